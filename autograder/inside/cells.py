@@ -1,0 +1,268 @@
+"""Runs notebook cells in an IPython shell and tells what each of them did.
+
+The outcome of a cell is plain JSON: printed text, rich outputs, last value, warnings, and the
+error with its last frames.  Everything is bounded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import linecache
+import os
+import tempfile
+import time
+import traceback
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+TEXT = 64 << 10
+"""Characters of printed text kept per cell and stream."""
+RICH = 2 << 20
+"""Characters of rich output kept per cell."""
+MESSAGE = 4000
+TRACEBACK = 20_000
+MIMES = ("text/plain", "text/html", "image/png", "image/svg+xml", "text/markdown", "text/latex")
+
+
+class _Text(io.TextIOBase):
+    """A text stream that keeps its beginning and counts the rest."""
+
+    encoding = "utf-8"
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if self.size < TEXT:
+            self.parts.append(text[: TEXT - self.size])
+        self.size += len(text)
+        return len(text)
+
+    def text(self) -> str:
+        kept = "".join(self.parts)
+        cut = self.size - len(kept)
+        return kept + (f"\n… {cut} more characters" if cut > 0 else "")
+
+
+class _Publisher(DisplayPublisher):
+    def publish(self, data: Any, metadata: Any = None, **kwargs: Any) -> None:
+        _OUTPUTS.add(data)
+
+    def clear_output(self, wait: bool = False) -> None:
+        _OUTPUTS.rich.clear()
+
+
+class _Hook(DisplayHook):
+    def __call__(self, result: Any = None) -> None:
+        self.check_for_underscore()
+        if result is None or self.quiet():
+            return
+        data, _ = self.compute_format_data(result)
+        _OUTPUTS.value = _texts(data)
+        self.update_user_ns(result)
+
+
+class _Outputs:
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.rich: list[dict[str, str]] = []
+        self.value: dict[str, str] | None = None
+        self._size = 0
+
+    def add(self, data: Any) -> None:
+        kept = _texts(data)
+        size = sum(len(text) for text in kept.values())
+        if self._size + size <= RICH:
+            self._size += size
+            self.rich.append(kept)
+
+
+_OUTPUTS = _Outputs()
+
+
+def _texts(data: Any) -> dict[str, str]:
+    kept = {}
+    for mime in MIMES:
+        text = data.get(mime) if isinstance(data, dict) else None
+        if isinstance(text, str) and (mime == "text/plain" or len(text) <= RICH):
+            kept[mime] = text[:TEXT] if mime == "text/plain" else text
+    return kept
+
+
+class _Descriptors:
+    """What is written past Python, to descriptors 1 and 2: `!commands` and C++ logs."""
+
+    def __init__(self) -> None:
+        self._files = [tempfile.TemporaryFile(), tempfile.TemporaryFile()]
+        for number, file in enumerate(self._files, 1):
+            os.dup2(file.fileno(), number)
+
+    def take(self) -> tuple[str, str]:
+        taken = []
+        for file in self._files:
+            file.seek(0)
+            taken.append(file.read(TEXT).decode("utf-8", "replace"))
+            file.seek(0)
+            file.truncate()
+        return taken[0], taken[1]
+
+
+class _Interactive(InteractiveShell):
+    display_pub_class = Type(_Publisher)
+    displayhook_class = Type(_Hook)
+
+
+class Shell:
+    """An IPython shell without history, files or a terminal."""
+
+    def __init__(self, namespace: dict[str, Any] | None = None) -> None:
+        self._descriptors = _Descriptors()
+        config = Config()
+        config.HistoryManager.enabled = False
+        config.InteractiveShell.colors = "nocolor"
+        config.InteractiveShell.autoindent = False
+        self._shell: Any = _Interactive.instance(config=config)
+        self._shell.showtraceback = lambda *_, **__: None
+        self._shell.showsyntaxerror = lambda *_, **__: None
+        self._shell.system = self._shell.system_piped
+        self.namespace: dict[str, Any] = self._shell.user_ns
+        self.namespace.update(namespace or {})
+
+    def run(self, source: str, name: str) -> dict[str, Any]:
+        """Run one cell.  `name` stands in tracebacks as ``<cell name>``.
+
+        Returns status, stdout, stderr, log, rich, value, warnings, error (or None), seconds.
+        """
+        _OUTPUTS.reset()
+        printed, complained = _Text(), _Text()
+        warned: list[list[str]] = []
+        file = f"<cell {name}>"
+        self._name_next(file)
+        start = time.perf_counter()
+        with (
+            contextlib.redirect_stdout(printed),  # type: ignore[type-var]
+            contextlib.redirect_stderr(complained),  # type: ignore[type-var]
+            _warnings_into(warned),
+        ):
+            try:
+                result = self._shell.run_cell(source, store_history=False, silent=False)
+                error = result.error_before_exec or result.error_in_exec
+            except BaseException as escaped:
+                error = escaped
+        seconds = time.perf_counter() - start
+        linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+        below, log = self._descriptors.take()
+        return {
+            "status": "ok" if error is None else "error",
+            "stdout": printed.text() + below,
+            "stderr": complained.text(),
+            "log": log,
+            "rich": list(_OUTPUTS.rich),
+            "value": _OUTPUTS.value,
+            "warnings": warned,
+            "error": None if error is None else describe_error(error, file),
+            "seconds": round(seconds, 6),
+        }
+
+    def _name_next(self, file: str) -> None:
+        def cache(source: str, number: int = 0, raw_code: str | None = None) -> str:
+            text = raw_code if raw_code is not None else source
+            linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+            return file
+
+        self._shell.compile.cache = cache
+
+
+@contextlib.contextmanager
+def _warnings_into(warned: list[list[str]]) -> Iterator[None]:
+    seen: set[tuple[str, str]] = set()
+
+    def show(message: Any, category: type, *_: Any, **__: Any) -> None:
+        key = (category.__name__, str(message)[:MESSAGE])
+        if key not in seen and len(warned) < 20:
+            seen.add(key)
+            warned.append(list(key))
+
+    before = warnings.showwarning
+    warnings.showwarning = show  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
+
+
+def describe_error(error: BaseException, file: str) -> dict[str, Any]:
+    """Type, message, the cell's own line, the last frame, and the whole traceback as text."""
+    try:
+        message = str(error)
+    except BaseException as worse:
+        message = f"<str() of the error raised {type(worse).__name__}>"
+    if not isinstance(message, str):
+        message = "<not a text>"
+    line = source = last = None
+    trace = error.__traceback__
+    while trace is not None and _internal(trace):
+        trace = trace.tb_next
+    for frame in traceback.extract_tb(trace, limit=-200) if trace is not None else ():
+        if frame.filename == file:
+            line, source = frame.lineno, (frame.line or "").strip()
+        last = [_short(frame.filename), frame.lineno, frame.name, (frame.line or "").strip()[:200]]
+    if isinstance(error, SyntaxError) and error.filename == file:
+        line, source = error.lineno, (error.text or "").strip()
+    return {
+        "type": type(error).__name__,
+        "module": str(type(error).__module__),
+        "message": message[:MESSAGE],
+        "line": line,
+        "source": (source or "")[:200],
+        "last": last,
+        "traceback": _whole(error, trace),
+    }
+
+
+def _internal(trace: Any) -> bool:
+    name = trace.tb_frame.f_code.co_filename
+    return "IPython" in name or name == __file__
+
+
+def _short(name: str) -> str:
+    """A file name without the place of the installation."""
+    for mark in ("site-packages/", "/lib/python3.11/"):
+        if mark in name:
+            return name.rpartition(mark)[2]
+    return name if name.startswith("<") else os.path.basename(name)
+
+
+def _whole(error: BaseException, trace: Any) -> str:
+    try:
+        lines = traceback.format_exception(type(error), error, trace, limit=-60)
+        return _cut_paths("".join(lines))[-TRACEBACK:]
+    except BaseException as worse:
+        return f"<the traceback could not be written: {type(worse).__name__}>"
+
+
+def _cut_paths(text: str) -> str:
+    rows = []
+    for row in text.splitlines():
+        if row.lstrip().startswith('File "'):
+            indent, _, rest = row.partition('File "')
+            name, _, tail = rest.partition('"')
+            row = f'{indent}File "{_short(name)}"{tail}'
+        rows.append(row)
+    return "\n".join(rows)

@@ -1,0 +1,123 @@
+"""Which class of this process a class path of the learner's process stands for.
+
+Only classes, only of libraries, only from modules that are imported here already: a path is a
+text that the learner's process wrote.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import types
+from typing import Any
+
+import numpy as np
+
+from autograder.inside import wire
+
+LIBRARIES = ("keras", "tf_keras", "tensorflow", "jax", "jaxlib", "torch", "numpy")
+_SPECIAL = {
+    "function": types.FunctionType,
+    "method": types.MethodType,
+    "generator": types.GeneratorType,
+    "module": types.ModuleType,
+    "builtin_function_or_method": types.BuiltinFunctionType,
+}
+
+
+def class_named(path: str) -> type | None:
+    """This process' class of that ``module:name``, or None."""
+    module, _, name = path.partition(":")
+    if module == "builtins":
+        found: Any = _SPECIAL.get(name) or getattr(builtins, name, None)
+        return found if isinstance(found, type) else None
+    if module.split(".")[0] not in LIBRARIES or module not in sys.modules:
+        return None
+    found = sys.modules[module]
+    for part in name.split("."):
+        found = vars(found).get(part) if isinstance(found, (type, types.ModuleType)) else None
+    return found if isinstance(found, type) else None
+
+
+def is_plain(path: str) -> bool:
+    """Whether the path names a class of data, which a handle may not claim to be."""
+    found = class_named(path)
+    if found is None:
+        return False
+    plain: tuple[type, ...] = (
+        *(int, float, complex, str, bytes, list, tuple, dict, set, frozenset, type(None)),
+        *(np.ndarray, np.generic, np.dtype),
+    )
+    tf = sys.modules.get("tensorflow")
+    if tf is not None and hasattr(tf, "TensorShape"):
+        plain = (*plain, tf.Tensor, tf.DType, tf.TensorShape)
+    return issubclass(found, plain)
+
+
+class LearnerError(Exception):
+    """An exception of the learner's code that is no builtin one."""
+
+
+_EXACT = frozenset(
+    {
+        *(ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError),
+        *(ZeroDivisionError, NotImplementedError, ImportError, ModuleNotFoundError, NameError),
+        *(FileNotFoundError, OSError, PermissionError, AssertionError, ArithmeticError),
+        *(OverflowError, LookupError, StopIteration, EOFError, MemoryError, RecursionError),
+        *(TimeoutError, FileExistsError, IsADirectoryError, NotADirectoryError),
+        *(UnboundLocalError, FloatingPointError, BufferError, SyntaxError),
+    }
+)
+_MADE: dict[tuple[str, ...], type[BaseException]] = {}
+
+
+def exception_class(paths: tuple[str, ...]) -> type[BaseException]:
+    """The class to raise here for an exception with that method resolution order.
+
+    Builtin exceptions are themselves.  Anything else is a stand-in whose base is the nearest
+    `Exception` class that both sides know, and `LearnerError`.  SystemExit, KeyboardInterrupt
+    and their like become `LearnerError`: they must not end the checker.
+    """
+    if "builtins:BaseException" in paths:
+        paths = paths[: paths.index("builtins:BaseException")]
+    if paths in _MADE:
+        return _MADE[paths]
+    known = [found for found in map(class_named, paths) if found is not None]
+    errors = [found for found in known if issubclass(found, Exception)]
+    exact = class_named(paths[0]) if paths else None
+    made: type[BaseException]
+    if exact is not None and exact in _EXACT:
+        made = exact
+    else:
+        base = next((found for found in errors if found is not Exception), LearnerError)
+        if len(_MADE) > 500:
+            raise wire.ProtocolError("too many kinds of errors")
+        name = paths[0].partition(":")[2].rpartition(".")[2][:60] if paths else ""
+        bases = (base,) if base is LearnerError else (base, LearnerError)
+        members = {"__str__": _text, "message": property(_text)}
+        made = type(name if name.isidentifier() else "LearnerError", bases, members)
+    _MADE[paths] = made
+    return made
+
+
+def _text(error: BaseException) -> str:
+    return str(getattr(error, "_text", "?"))
+
+
+def raise_able(kind: type[BaseException], message: str) -> BaseException:
+    """An instance of `kind` with that message, whatever its constructor wants."""
+    if kind in _EXACT:
+        return kind(message)
+    try:
+        error = kind.__new__(kind, message)
+    except Exception:
+        try:
+            error = kind.__new__(kind)
+        except Exception:
+            error = LearnerError(message)
+    for name, value in (("_text", message), ("args", (message,))):
+        try:
+            setattr(error, name, value)
+        except Exception:
+            continue
+    return error

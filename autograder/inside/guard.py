@@ -1,0 +1,169 @@
+"""The guard of one box or kernel: starts it, signals it, and leaves nothing of it behind.
+
+The guard is the parent of the box and of every process that the box abandons (a child
+subreaper).  It holds a connection to whoever asked for the box; when that connection closes,
+for whatever reason, everything below the guard is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from autograder.inside import wire
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+LINUX = sys.platform == "linux"
+
+
+def prctl(option: int, value: int) -> None:
+    """Linux's prctl(2); nothing elsewhere."""
+    if LINUX:
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def run(
+    control: socket.socket,
+    request: dict[str, Any],
+    peers: list[socket.socket],
+    main: Callable[[dict[str, Any], socket.socket, socket.socket | None], None],
+) -> NoReturn:
+    """Start the box, tell the client, guard it, and end this process.
+
+    To the client: one frame ``{"pid": n}`` with the box' socket as a descriptor, and at the
+    end one frame ``{"status": exit code, or minus the signal's number}``.
+    From the client: ``{"signal": number}`` for the box.
+    """
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    ours, theirs = socket.socketpair()
+    wake, waker = os.pipe()
+    os.set_blocking(waker, False)
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(waker)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.SIG_IGN)
+    guard = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        _become_box(control, request, peers, main, theirs, guard, (wake, waker))
+    theirs.close()
+    for peer in peers:
+        peer.close()
+    status = None
+    try:
+        wire.send(control, {"pid": pid})
+        socket.send_fds(control, [b"."], [ours.fileno()])
+        ours.close()
+        status = _watch(control, pid, wake)
+    except (OSError, wire.PeerGone, wire.ProtocolError):
+        pass
+    finally:
+        kill_descendants()
+        if status is not None:
+            with contextlib.suppress(OSError):
+                wire.send(control, {"status": status})
+        os._exit(0)
+
+
+def _become_box(
+    control: socket.socket,
+    request: dict[str, Any],
+    peers: list[socket.socket],
+    main: Callable[[dict[str, Any], socket.socket, socket.socket | None], None],
+    sock: socket.socket,
+    guard: int,
+    pipe: tuple[int, int],
+) -> NoReturn:
+    code = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != guard:
+            os._exit(1)
+        control.close()
+        for descriptor in pipe:
+            os.close(descriptor)
+        with contextlib.suppress(OSError):
+            os.setsid()
+        main(request, sock, peers[0] if peers else None)
+        code = 0
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _watch(control: socket.socket, pid: int, wake: int) -> int | None:
+    """Until the box ends (its status) or the client goes (None)."""
+    poll = select.poll()
+    poll.register(control, select.POLLIN | select.POLLHUP)
+    poll.register(wake, select.POLLIN)
+    while True:
+        for descriptor, _ in poll.poll():
+            if descriptor == wake:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(wake, 512)
+            else:
+                message, _ = wire.receive(control)
+                number = message["signal"]
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+        while True:
+            try:
+                ended, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return None
+            if ended == 0:
+                break
+            if ended == pid:
+                return os.waitstatus_to_exitcode(status)
+
+
+def kill_descendants(seconds: float = 10.0) -> None:
+    """Kill every process below this one, the orphans that it inherited included."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        for pid in descendants(os.getpid()):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                continue
+        except ChildProcessError:
+            return
+        time.sleep(0.005)
+
+
+def descendants(root: int) -> list[int]:
+    """Process ids below `root`, nearest first (Linux: from /proc; elsewhere: none)."""
+    if not LINUX:
+        return []
+    children: dict[int, list[int]] = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                with open(f"/proc/{entry}/stat", "rb") as stat:
+                    parent = int(stat.read().rpartition(b")")[2].split()[1])
+                children.setdefault(parent, []).append(int(entry))
+    found, queue = [], [root]
+    while queue:
+        below = children.get(queue.pop(0), [])
+        found += below
+        queue += below
+    return found

@@ -1,0 +1,34 @@
+"""Entry point in an environment's interpreter: ``start.py zygote PATH MODULE...`` or
+``start.py cold DESCRIPTOR``.
+
+The project's folder is on ``sys.path`` only while the modules of `inside` are imported.
+"""
+
+import os
+import socket
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def main() -> None:
+    sys.path[0] = ROOT
+    from autograder.inside import box, guard, kernel, wire, witness, zygote  # noqa: F401
+
+    if sys.argv[1] == "zygote":
+        import autograder.inside.checker
+
+        sys.path.remove(ROOT)
+        zygote.serve(sys.argv[2], sys.argv[3:])
+    import autograder.inside.cells
+    import autograder.inside.sandbox  # noqa: F401
+
+    connection = socket.socket(fileno=int(sys.argv[2]))
+    if len(sys.argv) > 3 and sys.argv[3] == "checker":
+        import autograder.inside.checker  # noqa: F401
+    sys.path.remove(ROOT)
+    zygote.guarded(connection)
+
+
+if __name__ == "__main__":
+    main()
