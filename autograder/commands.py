@@ -1,0 +1,45 @@
+"""The commands, in the order in which ``--help`` lists them: for whom, name, what it does.
+
+One table for the real command line (`cli`) and for the help of a bare Python (`bootstrap`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """One line of ``--help``."""
+
+    audience: str
+    name: str
+    summary: str
+
+
+LEARNERS, GRADERS, AUTHORS, EVERYONE = "For learners", "For graders", "For authors", "For everyone"
+
+#: Add a command here and a function of that name to `cli`, in the same place.
+COMMANDS: tuple[Command, ...] = (
+    Command(EVERYONE, "setup", "Install the environments, or make or use a wheel house."),
+    Command(EVERYONE, "doctor", "Say what is here, what is missing, and how to mend it."),
+    Command(EVERYONE, "test", "Run the project's own tests."),
+)
+
+
+def plain_help() -> str:
+    """The help text for a Python in which nothing is installed yet."""
+    lines = [
+        "Usage: python3 -m autograder COMMAND [OPTIONS]",
+        "",
+        "Runs every answer in every Keras. The first command that needs it installs what is",
+        "missing and says before how much that is; --help and doctor install nothing.",
+    ]
+    audience = None
+    width = max(len(command.name) for command in COMMANDS) + 2
+    for command in COMMANDS:
+        if command.audience != audience:
+            audience = command.audience
+            lines += ["", audience]
+        lines.append(f"  {command.name.ljust(width)}{command.summary}")
+    lines += ["", "Example: python3 -m autograder doctor"]
+    return "\n".join(lines)
