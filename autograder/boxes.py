@@ -25,6 +25,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,9 @@ INTERRUPT_SECONDS = 1.0
 KILL_SECONDS = 10.0
 WARM = sys.platform == "linux"
 """Only Linux can fork a process that has imported TensorFlow."""
+_STARTER = ThreadPoolExecutor(1, "zygotes")
+"""Starts the zygotes.  Linux ends a child that asked for it (PR_SET_PDEATHSIG) when the *thread*
+that started it ends, so it must be a thread that lasts as long as this process."""
 
 Needs = Callable[[dict[str, Any]], tuple[dict[str, Any], socket.socket | None]]
 
@@ -354,13 +358,15 @@ def _variables(environment: Environment, extra: Mapping[str, str]) -> dict[str, 
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     }
     variables = environment.process_env({**fixed, **extra})
-    return {name: value for name, value in variables.items() if extra.get(name, value) != ""}
+    # "" in `extra` removes; elsewhere (CUDA_VISIBLE_DEVICES) it is a value like any other.
+    return {name: value for name, value in variables.items() if extra.get(name) != ""}
 
 
 def _start_zygote(environment: Environment, path: Path) -> subprocess.Popen[bytes]:
     log = path.with_suffix(".log")
     with log.open("wb") as errors:
-        process = subprocess.Popen(
+        process = _STARTER.submit(
+            subprocess.Popen,
             [environment.python, "-P", START, "zygote", path, *preloaded(environment)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -368,7 +374,7 @@ def _start_zygote(environment: Environment, path: Path) -> subprocess.Popen[byte
             env=_variables(environment, {}),
             cwd="/",
             start_new_session=True,
-        )
+        ).result()
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
     if not ready or process.stdout.readline() != b"ready\n":
