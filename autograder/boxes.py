@@ -354,6 +354,8 @@ def preloaded(environment: Environment) -> list[str]:
 
 def _variables(environment: Environment, extra: Mapping[str, str]) -> dict[str, str]:
     fixed = {
+        **dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), "1"),
+        "TF_NUM_INTEROP_THREADS": "1",
         "WHICHKERAS_ENVIRONMENT": environment.id,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     }

@@ -304,8 +304,13 @@ class Checker:
         if self._fresh_runs > whichkeras.FRESH_RUNS:
             raise AuthorError(f"a check may start {whichkeras.FRESH_RUNS} fresh processes")
         request = {"need": "fresh", "code": code, "env": dict(env or {}), "block": list(block)}
-        answer, _ = self._need({**request, "seconds": seconds})
-        return whichkeras.Fresh(answer["out"], answer["err"], answer["error"])
+        ticket, _ = self._need({**request, "seconds": seconds})
+
+        def wait() -> tuple[str, str, str]:
+            answer, _ = self._need({"need": "fresh_result", "ticket": ticket["ticket"]})
+            return answer["out"], answer["err"], answer["error"]
+
+        return whichkeras.Fresh(wait)
 
     def _source_of(self, value: Any) -> str:
         if not handles.is_handle(value):

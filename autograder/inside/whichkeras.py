@@ -8,14 +8,14 @@ that is recorded.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,13 +37,26 @@ for _name in [n for n in sys.modules if n.split(".")[0] in _Blocked.names]:
 """
 
 
-@dataclass(frozen=True)
 class Fresh:
-    """What a fresh process did: printed text, standard error, and the last error line or ""."""
+    """A fresh process.  It runs from the call of `fresh` on; its results wait for its end."""
 
-    out: str
-    err: str
-    error: str
+    def __init__(self, wait: Callable[[], tuple[str, str, str]]) -> None:
+        self._wait = functools.cache(wait)
+
+    @property
+    def out(self) -> str:
+        """What it printed."""
+        return self._wait()[0]
+
+    @property
+    def err(self) -> str:
+        """Its standard error, traceback included."""
+        return self._wait()[1]
+
+    @property
+    def error(self) -> str:
+        """The last line of its traceback, ``Type: message``, or ""."""
+        return self._wait()[2]
 
     @property
     def ok(self) -> bool:
@@ -116,30 +129,39 @@ def fresh(
     """Run `code` in a new process of this environment, in the current folder.
 
     `env` adds variables (a value of "" removes one); `block` names modules that cannot be
-    imported there.  Never raises for what the code does.
+    imported there.  Never raises for what the code does.  Calls run side by side: start all,
+    then look at the results.
     """
     variables = {**os.environ, **(env or {})}
     for name in [name for name, value in (env or {}).items() if value == ""]:
         variables.pop(name)
     prefix = _BLOCK.format(names=set(block)) if block else ""
-    with tempfile.NamedTemporaryFile("w", suffix=".py", delete=False) as file:
+    handle, path = tempfile.mkstemp(suffix=".py")
+    with open(handle, "w", encoding="utf-8") as file:
         file.write(f"{prefix}\nimport sys; sys.path.insert(0, '')\n")
         file.write(f"exec(compile({json.dumps(code)}, '<fresh>', 'exec'))\n")
-    try:
-        done = subprocess.run(
-            [sys.executable, file.name],
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Fresh("", "", f"TimeoutError: the code ran longer than {seconds:g} s")
-    finally:
-        os.unlink(file.name)
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
-    error = (lines[-1] if lines else f"exit code {done.returncode}") if done.returncode else ""
-    return Fresh(done.stdout, done.stderr, error)
+    process = subprocess.Popen(
+        [sys.executable, path],
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    )
+
+    def wait() -> tuple[str, str, str]:
+        try:
+            out, err = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            return "", "", f"TimeoutError: the code ran longer than {seconds:g} s"
+        finally:
+            os.unlink(path)
+        lines = [line for line in err.splitlines() if line.strip()]
+        failed = process.returncode != 0
+        last = (lines[-1] if lines else f"exit code {process.returncode}") if failed else ""
+        return out, err, last
+
+    return Fresh(wait)

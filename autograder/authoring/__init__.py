@@ -1,0 +1,1 @@
+"""What authors run: `build` (solutions/ -> exercises/) and `audit` (is everything true?)."""

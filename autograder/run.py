@@ -1,0 +1,394 @@
+"""One run: an answer in one environment, cell by cell, with the checker in step.
+
+The learner's box runs the course's cells and the learner's; the checker runs the course's cells
+and the test cells, whose names of the answer are proxies.  A check that ends a box costs only
+itself: the next one gets a new pair of boxes with the cells run again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.boxes import Box, BoxDied, BoxTimeout, Spec, ZygoteFailed, Zygotes
+from autograder.environments import require
+from autograder.errors import InfrastructureError
+from autograder.exercise import Cell, Exercise
+from autograder.ingest import Answer
+from autograder.records import (
+    CellResult,
+    CheckResult,
+    RunRecord,
+    Verdict,
+    code_version,
+    seed_of,
+)
+
+RESTARTS = 3
+"""New pairs of boxes that one run may take after a crash or a time-out."""
+SHARE = 0.5
+"""The part of the run's budget that one cell or check may use."""
+LEAST_SECONDS = 5.0
+FRESH_RUNS = 3
+Progress = Callable[[str], None]
+
+
+def run(
+    exercise: Exercise,
+    answer: Answer,
+    environment: str,
+    zygotes: Zygotes,
+    secret: bytes = b"",
+    progress: Progress = lambda _: None,
+) -> RunRecord:
+    """Run `answer` in `environment`; every check that applies there gets a verdict.
+
+    Never raises for what the answer does.  A missing environment gives ``not_run``.
+    """
+    start = time.monotonic()
+    wanted = [
+        check for check in exercise.checks if environment in exercise.environments_of(check)
+    ]
+    blank = RunRecord(
+        exercise=exercise.slug,
+        version=exercise.version,
+        answer=answer.digest,
+        environment=environment,
+        lock="",
+        code=code_version(),
+        checks={},
+        warm=not exercise.cold,
+    )
+    try:
+        blank = replace(blank, lock=require(environment).lock_hash())
+        job = _Run(exercise, answer, environment, zygotes, secret, progress)
+        job.go(wanted)
+    except InfrastructureError as error:
+        missed = {check.grade_id: CheckResult("not_run", str(error)) for check in wanted}
+        return replace(blank, checks=missed, problem=str(error))
+    return replace(
+        blank,
+        checks={check.grade_id: job.checks[check.grade_id] for check in wanted},
+        cells=job.cells,
+        problem=job.problem,
+        seconds=round(time.monotonic() - start, 3),
+    )
+
+
+@dataclass
+class _Pair:
+    """A learner's box and its checker, with their folders."""
+
+    learner: Box
+    checker: Box
+    folder: Path
+
+    def close(self) -> None:
+        self.learner.close()
+        self.checker.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class _Run:
+    def __init__(
+        self,
+        exercise: Exercise,
+        answer: Answer,
+        environment: str,
+        zygotes: Zygotes,
+        secret: bytes,
+        progress: Progress,
+    ) -> None:
+        self.exercise = exercise
+        self.answer = answer
+        self.environment = environment
+        self.zygotes = zygotes
+        self.secret = secret
+        self.progress = progress
+        self.deadline = time.monotonic() + exercise.seconds
+        self.checks: dict[str, CheckResult] = {}
+        self.cells: dict[str, CellResult] = {}
+        self.problem = ""
+        self._deadly: set[str] = set()
+        self._errors: dict[str, str] = {}
+
+    def go(self, wanted: list[Cell]) -> None:
+        due = {check.grade_id for check in wanted}
+        for check in wanted:
+            if not self._attempted(check):
+                self.checks[check.grade_id] = CheckResult("not_attempted")
+        for _ in range(RESTARTS + 1):
+            if due <= self.checks.keys():
+                return
+            self._pass(due)
+        for name in due - self.checks.keys():
+            self.checks[name] = CheckResult("crashed", "too many crashes before this check")
+
+    def _attempted(self, check: Cell) -> bool:
+        return not check.needs or all(name in self.answer.attempted for name in check.needs)
+
+    def _left(self) -> float:
+        """Seconds that the next cell may take."""
+        left = self.deadline - time.monotonic()
+        return max(0.0, min(left, max(self.exercise.seconds * SHARE, LEAST_SECONDS)))
+
+    def _pass(self, due: set[str]) -> None:
+        """Run all cells in a new pair of boxes until one of the boxes ends."""
+        with _pair(self) as pair:
+            for cell in self.exercise.cells:
+                if due <= self.checks.keys():
+                    return
+                going = True
+                if cell.kind == "course":
+                    going = self._course(pair, cell)
+                elif cell.kind == "solution":
+                    going = self._solution(pair, cell)
+                elif cell.kind == "check" and cell.grade_id in due - self.checks.keys():
+                    going = self._check(pair, cell)
+                if not going:
+                    break
+            if time.monotonic() < self.deadline:
+                return
+        for name in due - self.checks.keys():
+            message = f"not reached within the {self.exercise.seconds:g} s of this exercise"
+            self.checks[name] = CheckResult("timed_out", message)
+
+    # -------------------------------------------------------------- cells
+
+    def _course(self, pair: _Pair, cell: Cell) -> bool:
+        self.progress(cell.grade_id)
+        request = {"op": "cell", "source": cell.source, "name": cell.grade_id}
+        outcome, result = self._ask_learner(pair, request)
+        if outcome is None:
+            return False
+        if result.status == "error":
+            self.problem = f"the course's cell {cell.grade_id} failed: {result.error}"
+        reply = pair.checker.request(
+            {"op": "course", "name": cell.grade_id, "source": cell.source}, self._left() + 5
+        )
+        if not reply.get("passed"):
+            self.problem = (
+                f"the course's cell {cell.grade_id} failed in the checker:"
+                f" {reply.get('kind')}: {reply.get('message')}"
+            )
+        return True
+
+    def _solution(self, pair: _Pair, cell: Cell) -> bool:
+        source = self.answer.sources[cell.grade_id]
+        declare = {"op": "declare", "name": cell.grade_id, "answer": source}
+        pair.checker.request({**declare, "source": cell.source})
+        if cell.grade_id in self._deadly:
+            return True
+        self.progress(cell.grade_id)
+        request = {"op": "cell", "source": source, "name": cell.grade_id}
+        outcome, result = self._ask_learner(pair, request)
+        self.cells[cell.grade_id] = result
+        if result.error:
+            self._errors[cell.grade_id] = result.error
+        if outcome is None:
+            self._deadly.add(cell.grade_id)
+            return False
+        return True
+
+    def _ask_learner(
+        self, pair: _Pair, request: dict[str, Any]
+    ) -> tuple[dict[str, Any] | None, CellResult]:
+        """Run a cell in the learner's box; outcome None if the box is gone."""
+        start = time.monotonic()
+        try:
+            outcome = pair.learner.request(request, self._left())
+        except BoxTimeout as late:
+            took = round(time.monotonic() - start, 3)
+            result = CellResult("timed_out", str(late), seconds=took)
+            return ({} if late.alive else None), result
+        except BoxDied as died:
+            took = round(time.monotonic() - start, 3)
+            return None, CellResult("crashed", _crash(died.status)[1], seconds=took)
+        error = outcome.get("error") or {}
+        text = f"{error.get('type')}: {error.get('message')}" if error else ""
+        status: Any = "error" if error else "ok"
+        seconds = float(outcome.get("seconds", 0.0))
+        return outcome, CellResult(status, text[:1000], error.get("line"), seconds)
+
+    # -------------------------------------------------------------- checks
+
+    def _check(self, pair: _Pair, cell: Cell) -> bool:
+        self.progress(cell.grade_id)
+        seed = seed_of(self.secret, self.exercise.slug, cell.grade_id, self.answer.digest)
+        request = {"op": "check", "name": cell.grade_id, "source": cell.source, "seed": seed}
+        start = time.monotonic()
+        budget = self._left()
+        going = True
+        helpers = _Helpers(self)
+        try:
+            reply = pair.checker.request(request, budget, helpers.provide)
+            result = self._result(pair, reply, helpers.missing)
+            going = result.verdict not in ("timed_out", "crashed", "out_of_memory")
+        except BoxTimeout:
+            result = CheckResult("timed_out", f"no answer within {budget:.0f} s")
+            going = False
+        except BoxDied as died:
+            message = f"the checker ended: {died}"
+            result, going = CheckResult("crashed", message), False
+        finally:
+            helpers.close()
+        took = round(time.monotonic() - start, 3)
+        self.checks[cell.grade_id] = replace(result, seconds=took, seed=seed)
+        return going
+
+    def _result(self, pair: _Pair, reply: dict[str, Any], missing: str) -> CheckResult:
+        if reply.get("passed") is True:
+            return CheckResult("passed")
+        kind, message = str(reply.get("kind")), str(reply.get("message", ""))
+        where = reply.get("where")
+        place = (str(where[0]), int(where[1])) if where else None
+        if missing:
+            return CheckResult("not_run", missing)
+        if kind == "PeerGone":
+            verdict, words = _crash(pair.learner.close())
+            return CheckResult(verdict, words)
+        if kind == "PeerTimeout":
+            return CheckResult("timed_out", message)
+        if kind == "ProtocolError":
+            return CheckResult("crashed", f"the answer sent something unreadable: {message}")
+        if kind == "MemoryError":
+            return CheckResult("out_of_memory", message or "no memory left", place)
+        return CheckResult("failed", self._words(kind, message, reply), place, reply["author"])
+
+    def _words(self, kind: str, message: str, reply: dict[str, Any]) -> str:
+        name = reply.get("missing")
+        if name:
+            for cell in self.exercise.solution_cells.values():
+                if cell.grade_id in self._errors and name in cell.source:
+                    return (
+                        f"`{name}` does not exist: your cell `{cell.grade_id}` raised"
+                        f" {self._errors[cell.grade_id]}"
+                    )
+            return f"`{name}` does not exist: no cell of yours defines it"
+        words = message if kind == "AssertionError" else f"{kind}: {message}"
+        where = reply.get("where")
+        if where and where[0] in self.exercise.solution_cells:
+            words += f" (raised in your cell `{where[0]}`, line {where[1]})"
+        return words
+
+
+def _crash(status: int | None) -> tuple[Verdict, str]:
+    """The verdict for a learner's box that ended, and why."""
+    from autograder.boxes import describe_status
+
+    if status == -9:
+        return "out_of_memory", "the system killed the process, most likely for lack of memory"
+    return "crashed", describe_status(status)
+
+
+@contextlib.contextmanager
+def _pair(job: _Run) -> Iterator[_Pair]:
+    """A learner's box and a checker that can ask it, in folders with the exercise's data."""
+    folder = Path(tempfile.mkdtemp(prefix="wk-run-"))
+    ours, theirs = socket.socketpair()
+    with ours, theirs, contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        seed = int(hashlib.sha256(job.answer.digest.encode()).hexdigest()[:7], 16)
+        boxes = []
+        for role, peer in (("learner", ours), ("checker", theirs)):
+            place = folder / role
+            copy_data(job.exercise, place)
+            spec = Spec(role, place, seed)
+            cold = job.exercise.cold and role == "learner"
+            box = job.zygotes.start(job.environment, spec, [peer], cold=cold)
+            stack.callback(box.close)
+            boxes.append(box)
+        ours.close()
+        theirs.close()
+        try:
+            yield _Pair(boxes[0], boxes[1], folder)
+        except (BoxDied, BoxTimeout) as error:
+            raise ZygoteFailed(f"the checker's own process failed: {error}") from None
+
+
+def copy_data(exercise: Exercise, folder: Path) -> None:
+    """The files that lie beside the released notebook."""
+    folder.mkdir(parents=True)
+    for name in exercise.data:
+        path = exercise.data_file(name)
+        if not path.is_file():
+            raise InfrastructureError(
+                f"{exercise.slug}: {name} is missing; run `python3 -m autograder build`"
+            )
+        shutil.copyfile(path, folder / name)
+
+
+class _Helpers:
+    """What a check needs from outside its process: third boxes and fresh processes."""
+
+    def __init__(self, job: _Run) -> None:
+        self._job = job
+        self._boxes: list[Box] = []
+        self._folders: list[Path] = []
+        self._fresh: list[Future[dict[str, Any]]] = []
+        self._threads = ThreadPoolExecutor(FRESH_RUNS)
+        self.missing = ""
+
+    def provide(self, request: dict[str, Any]) -> tuple[dict[str, Any], socket.socket | None]:
+        if request["need"] == "opener":
+            return {}, self._opener(request.get("environment"))
+        if request["need"] == "fresh":
+            if len(self._fresh) >= FRESH_RUNS:
+                raise RuntimeError(f"a check may start {FRESH_RUNS} fresh processes")
+            self._fresh.append(self._threads.submit(self._run_fresh, request))
+            return {"ticket": len(self._fresh) - 1}, None
+        if request["need"] == "fresh_result":
+            return self._fresh[request["ticket"]].result(), None
+        raise RuntimeError(f"unknown need {request['need']!r}")
+
+    def _folder(self) -> Path:
+        folder = Path(tempfile.mkdtemp(prefix="wk-help-"))
+        self._folders.append(folder)
+        return folder / "box"
+
+    def _opener(self, environment: str | None) -> socket.socket:
+        place = self._folder()
+        place.mkdir()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            name = environment or self._job.environment
+            try:
+                self._boxes.append(self._job.zygotes.start(name, Spec("opener", place), [theirs]))
+            except InfrastructureError as error:
+                ours.close()
+                self.missing = str(error)
+                raise
+        return ours
+
+    def _run_fresh(self, request: dict[str, Any]) -> dict[str, Any]:
+        place = self._folder()
+        copy_data(self._job.exercise, place)
+        spec = Spec("learner", place, env=request["env"], block=tuple(request["block"]))
+        with self._job.zygotes.start(self._job.environment, spec, cold=True) as box:
+            cell = {"op": "cell", "source": request["code"], "name": "fresh"}
+            try:
+                outcome = box.request(cell, float(request["seconds"]))
+            except BoxTimeout as late:
+                return {"out": "", "err": "", "error": f"TimeoutError: {late}"}
+            except BoxDied as died:
+                return {"out": "", "err": "", "error": f"SystemExit: {died}"}
+        error = outcome["error"]
+        text = f"{error['type']}: {error['message']}" if error else ""
+        trace = error["traceback"] if error else ""
+        return {"out": outcome["stdout"], "err": outcome["stderr"] + trace, "error": text}
+
+    def close(self) -> None:
+        for box in self._boxes:
+            box.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
