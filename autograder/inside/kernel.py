@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import socket
@@ -18,7 +19,11 @@ def main(request: dict[str, Any], sock: socket.socket, peer: socket.socket | Non
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ("SIGTERM", "SIGCHLD", "SIGHUP"):
         signal.signal(getattr(signal, name), signal.SIG_DFL)
-    os.environ.update(request.get("env", {}))
+    for name, value in request.get("env", {}).items():
+        if value == "":
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
     log = os.open(request.get("log", os.devnull), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (log, 1), (log, 2)):
@@ -29,4 +34,7 @@ def main(request: dict[str, Any], sock: socket.socket, peer: socket.socket | Non
 
     arguments = ["-f", request["connection_file"], *request.get("arguments", ())]
     sys.argv = ["ipykernel_launcher", *arguments]
-    IPKernelApp.launch_instance(argv=arguments)
+    try:
+        IPKernelApp.launch_instance(argv=arguments)
+    finally:
+        atexit._run_exitfuncs()  # the guard ends this process without them

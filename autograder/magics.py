@@ -1,0 +1,157 @@
+"""The IPython extension of the lessons: ``%load_ext autograder.magics`` gives ``%%every``.
+
+The kernels that `study` offers load it by themselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+from IPython.display import display
+
+from autograder.every_options import DEFAULT, USAGE, Options, WrongOptions, parse
+
+
+class Stopped(KeyboardInterrupt):
+    """The learner interrupted the cell; the table says so already."""
+
+    def _render_traceback_(self) -> list[str]:
+        return ["%%every was stopped"]
+
+
+@magics_class
+class Every(Magics):
+    """``%%every`` and ``%every_reset``."""
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self._session: Any = None
+
+    @property
+    def session(self) -> Any:
+        """This notebook's boxes; made when first needed."""
+        if self._session is None:
+            from autograder.every import Session
+
+            self._session = Session()
+        return self._session
+
+    @cell_magic
+    def every(self, line: str, cell: str) -> None:
+        """Run the cell in several environments at once; ``%%every --help`` tells more."""
+        from autograder import every_rows, every_view
+
+        options = self._options(line)
+        if options.help:
+            print(USAGE)
+            return
+        carried = self._carried(options)
+        live = _Live(self.shell)
+        answers = self.session.run(cell, options, carried, live.show)
+        live.finish(
+            {
+                "text/html": every_view.as_html(answers),
+                "text/plain": every_rows.as_text(answers),
+                every_rows.MIME: every_rows.as_json(answers, options.fresh),
+            }
+        )
+        if any(answer.status in ("interrupted", "stopped") for answer in answers):
+            raise Stopped
+
+    @line_magic
+    def every_reset(self, line: str) -> None:
+        """Forget the variables of every environment, or of those that are named."""
+        chosen = self._options(line).environments if line.strip() else ()
+        forgotten = self.session.reset(chosen) if self._session is not None else []
+        print(f"forgotten: {', '.join(forgotten)}" if forgotten else "there was nothing to forget")
+
+    def warm_up(self) -> None:
+        """Let the usual environments import their Keras while the learner reads."""
+        self.session.warm_up(DEFAULT)
+
+    def close(self) -> None:
+        """End all boxes."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _options(self, line: str) -> Options:
+        from autograder.environments import table
+
+        try:
+            return parse(line, list(table()))
+        except WrongOptions as wrong:
+            raise UsageError(str(wrong)) from None
+
+    def _carried(self, options: Options) -> str:
+        if not options.inputs:
+            return ""
+        from autograder.carry import CannotCarry, assignments
+
+        try:
+            return assignments(options.inputs, self.shell.user_ns)
+        except CannotCarry as refused:
+            raise UsageError(str(refused)) from None
+
+
+class _Live:
+    """One output that is a progress line first and the table in the end."""
+
+    def __init__(self, shell: Any) -> None:
+        self._updates = getattr(shell, "kernel", None) is not None
+        self._handle: Any = None
+        self._last = ""
+
+    def show(self, rows: Sequence[Any]) -> None:
+        from autograder import every_view
+
+        text = every_view.progress_text(rows)
+        if self._updates and text != self._last:
+            self._last = text
+            self._put({"text/html": every_view.progress_html(rows), "text/plain": text})
+
+    def finish(self, bundle: dict[str, Any]) -> None:
+        self._put(bundle)
+
+    def _put(self, bundle: dict[str, Any]) -> None:
+        if self._handle is not None:
+            self._handle.update(bundle, raw=True)
+        elif self._updates:
+            self._handle = display(bundle, raw=True, display_id=True)
+        else:
+            display(bundle, raw=True)
+
+
+_LOADED: dict[int, Every] = {}
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Register the magics; the environments begin to import in the background."""
+    if id(shell) in _LOADED:
+        return
+    magics = Every(shell)
+    shell.register_magics(magics)
+    _LOADED[id(shell)] = magics
+    if getattr(shell, "kernel", None) is not None and _in_a_lesson():
+        magics.warm_up()
+
+
+def _in_a_lesson() -> bool:
+    """JupyterLab tells a kernel its notebook's path; exercises have no use for warm boxes."""
+    notebook = os.environ.get("JPY_SESSION_NAME", "")
+    return not notebook or bool({"course", "lessons"} & set(PurePath(notebook).parts))
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """End the boxes; IPython has no way to take magics back."""
+    magics = _LOADED.pop(id(shell), None)
+    if magics is not None:
+        with contextlib.suppress(Exception):
+            magics.close()

@@ -1,0 +1,49 @@
+"""HTML that came out of a box: only what a table or a formatted text needs survives."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+TAGS = frozenset(
+    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em h1 h2 h3 h4 h5 h6"
+    " hr i ins kbd li ol p pre s samp small span strong sub summary sup table tbody td tfoot th"
+    " thead tr tt u ul var".split()
+)
+ATTRIBUTES = {
+    "*": ["title"],
+    "td": ["colspan", "rowspan"],
+    "th": ["colspan", "rowspan", "scope"],
+    "details": ["open"],
+    "ol": ["start"],
+}
+_UNSHOWN = re.compile(
+    r"<(script|style|template|noscript|iframe|svg|math)\b.*?(</\1\s*>|\Z)", re.I | re.S
+)
+
+
+def clean(html: str) -> str | None:
+    """Harmless HTML with the same content; None where no sanitizer is installed.
+
+    Links lose their addresses: what runs in a box shall not lead readers anywhere.
+    """
+    try:
+        import bleach
+    except ImportError:
+        return None
+    text = bleach.clean(
+        _UNSHOWN.sub("", html), tags=TAGS, attributes=ATTRIBUTES, protocols=[], strip=True
+    )
+    return str(text)
+
+
+def data_uri(mime: str, payload: str) -> str | None:
+    """The address of an image in the page itself; an SVG used so runs no scripts.  None if broken."""
+    if mime == "image/svg+xml":
+        return f"data:{mime};base64,{base64.b64encode(payload.encode()).decode()}"
+    try:
+        raw = base64.b64decode("".join(payload.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return f"data:{mime};base64,{base64.b64encode(raw).decode()}"
