@@ -18,7 +18,7 @@ def apply(loss, a, b):
 # %% test
 a, b = np.zeros((2, 1), "float32"), np.full((2, 1), 2, "float32")
 assert apply(keras.losses.MeanSquaredError(), a, b) == 4
-assert abs(apply(keras.losses.Huber(delta=0.5), a, b) - 0.875) < 1e-5
+assert apply(keras.losses.MeanAbsoluteError(), a, b) == 2
 
 # %% case: library-metric
 # %% solution
@@ -302,3 +302,11 @@ def decode(table, ids):
 # %% test
 words = ["a", "b", "c"]
 assert decode(encode(words), [2, 0]) == ["c", "a"]
+
+# %% case: loss-that-hides-a-parameter [expect: author-error] [only: keras3,keras3_jax] [hint: in_kernel] [why: Huber's config has no delta]
+# %% solution
+def apply(loss, a, b):
+    return float(loss(a, b))
+# %% test
+a, b = np.zeros((2, 1), "float32"), np.full((2, 1), 2, "float32")
+assert abs(apply(keras.losses.Huber(delta=0.5), a, b) - 0.875) < 1e-5

@@ -162,7 +162,7 @@ match make():
     case _:
         raise AssertionError("neither")
 
-# %% case: match-learner-class
+# %% case: match-learner-class [expect: author-error] [hint: isinstance]
 # %% solution
 class Done:
     def __init__(self, value):
