@@ -72,11 +72,8 @@ def _install(install: Install) -> Finding:
     fix = f"python3 -m autograder setup --only {install.name}"
     state = install.state
     if state == "missing":
-        try:
-            room = size_of(install)
-            size = f", {disk.said(room.download)} to load, {disk.said(room.disk)} on the disk"
-        except KeyError:
-            size = ""
+        room = size_of(install)
+        size = f", {disk.said(room.download)} to load, {disk.said(room.disk)} on the disk"
         kind = "not installed" if needed else "not installed, and nobody needs it unasked"
         return Finding(install.name, not needed, f"{kind}{size}", fix, needed)
     if state == "unfinished":

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from autograder import disk, uv, wheelhouse
 from autograder.environments import (
-    LOCKS,
     Install,
     install_for,
     installs,
@@ -27,7 +26,7 @@ from autograder.environments import (
     this_platform,
 )
 from autograder.errors import DiskFull, FolderReadOnly, UsageError
-from autograder.state import only_one, writable
+from autograder.state import explained, only_one, writable
 
 #: Room beyond what the tables say, for byte code and the programs' own temporary files.
 SPARE = 1.1
@@ -42,9 +41,10 @@ class Size:
 
 
 def size_of(install: Install) -> Size:
-    """From the table that `--relock` wrote."""
-    table = tomllib.loads((LOCKS / "sizes.toml").read_text(encoding="utf-8"))
-    return Size(**table[install.short][this_platform()])
+    """From the table that `--relock` wrote; nothing for a platform that has no packages."""
+    path = install.lock_file().with_name("sizes.toml")
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Size(**table[install.short].get(this_platform(), {"download": 0, "disk": 0}))
 
 
 def setup(
@@ -91,17 +91,26 @@ def ensure(wanted: Iterable[Install | str], house: Path | None = None) -> list[I
         return []
     supported_platform()
     _announce(missing, unfilled)
-    with only_one(boot.state_folder):
-        if missing:
-            _check_space(missing)
-        if house and unfilled:
-            writable(house)
-            full = wheelhouse.holds(house, boot)
-            uv.boot(boot, house if full else None)
-            wheelhouse.fill(house, boot, (boot, *needed))
-        made = [install for install in missing if not install.installed]
-        for install in made:
-            _make(install, boot, house)
+    try:
+        with only_one(boot.state_folder):
+            return _make_all(missing, boot, house, (boot, *needed) if unfilled else ())
+    except OSError as error:
+        raise explained(error, boot.state_folder) from error
+
+
+def _make_all(
+    missing: Sequence[Install], boot: Install, house: Path | None, to_fill: Sequence[Install]
+) -> list[Install]:
+    if missing:
+        _check_space(missing)
+    if house and to_fill:
+        writable(house)
+        uv.boot(boot, house if wheelhouse.holds(house, boot) else None)
+        wheelhouse.fill(house, boot, to_fill)
+    # Another set-up may have made some of them while this one waited.
+    made = [install for install in missing if not install.installed]
+    for install in made:
+        _make(install, boot, house)
     return made
 
 
@@ -152,7 +161,8 @@ def _announce(missing: Sequence[Install], unfilled: Sequence[Install]) -> None:
         print(f"To load into the wheel house: {total}.")
     if not missing:
         return
-    print("To install:")
+    part = any(install.folder.exists() for install in missing)
+    print("To install, less what is there already:" if part else "To install:")
     for install in missing:
         size = size_of(install)
         print(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.errors import DiskFull, FolderReadOnly
+from autograder.errors import DiskFull, FolderReadOnly, SetupError
 
 
 def writable(folder: Path) -> None:
@@ -21,14 +21,19 @@ def writable(folder: Path) -> None:
         probe.write_bytes(b"probe")
         probe.unlink()
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise DiskFull(
-                f"{folder}: the disk is full; free some space, then run the same command again"
-            ) from None
-        raise FolderReadOnly(
-            f"{folder} cannot be written ({error.strerror}); to put the environments elsewhere, "
-            "set WHICHKERAS_HOME to a folder of yours and run the same command again"
-        ) from None
+        raise explained(error, folder) from None
+
+
+def explained(error: OSError, folder: Path) -> SetupError:
+    """The error to report for one of the system's, met while writing below ``folder``."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFull(
+            f"{folder}: the disk is full; free some space, then run the same command again"
+        )
+    return FolderReadOnly(
+        f"{error.filename or folder} cannot be written ({error.strerror}); to put the environments "
+        "elsewhere, set WHICHKERAS_HOME to a folder of yours and run the same command again"
+    )
 
 
 @contextmanager
