@@ -1,0 +1,490 @@
+# ---
+# jupyter:
+#   kernelspec: {display_name: keras3, language: python, name: keras3}
+# whichkeras:
+#   title: The discriminator that stopped learning
+#   lessons: [12-which-keras-is-this]
+#   environments: [keras2, tf_keras, keras3, keras3_jax]
+#   start: warm
+#   seconds: 60
+#   minutes: 35
+#   data: [data.npz, legacy.npz]
+#   report: https://github.com/eriklindernoren/Keras-GAN/issues/91
+#   reports: [https://github.com/eriklindernoren/Keras-GAN/issues/91, https://github.com/XuexiongLuoMQ/ComGA/issues/5]
+# ---
+
+# %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "situation", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# # The discriminator that stopped learning
+#
+# A small DCGAN, written for Keras 2.15, draws handwritten digits of 8 by 8 pixels.
+# In Keras 3 its generator cannot be built, and once that is repaired its training loop runs without an error and trains only one of the two networks.
+#
+# **Done** means: one source, without TensorFlow, that in `keras2`, `tf_keras`, `keras3` and `keras3_jax` draws the old images from the old weights
+# (to 1e-5), trains the discriminator in its own step and leaves it alone in the generator's, and saves a generator that opens without your code.
+#
+# Modelled on [ComGA #5](https://github.com/XuexiongLuoMQ/ComGA/issues/5), a TensorFlow function called on a Keras tensor,
+# and [Keras-GAN #91](https://github.com/eriklindernoren/Keras-GAN/issues/91), where a user asks why the order of freezing and compiling matters.
+# Data: digits of E. Alpaydin and C. Kaynak ([UCI](https://doi.org/10.24432/C50P49), CC BY 4.0), from scikit-learn.
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Bind `keras` to this environment's Keras. The same lines open every exercise.
+import os
+import numpy as np
+if "KERAS_BACKEND" in os.environ:
+    import keras                      # Keras 3, on the backend that the variable names
+else:
+    from tensorflow import keras      # Keras 2.15, or tf_keras where TF_USE_LEGACY_KERAS=1
+from whichkeras import close, fresh, in_kernel, reopen, rng
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "data", "locked": true, "schema_version": 3, "solution": false, "task": false}
+with np.load("data.npz") as file:
+    digits = file["digits"][..., None].astype("float32") / 8 - 1   # (1797, 8, 8, 1), -1 paper, 1 ink
+with np.load("legacy.npz") as file:                                # written by the old program, in Keras 2.15
+    old_weights = [file[f"weight_{i}"] for i in range(10)]         # what its get_weights() returned
+    old_noise, old_images = file["noise"], file["images"]          # (8, 16) -> (8, 8, 8, 1)
+
+def show(images):
+    """Print images of shape (n, 8, 8, 1) side by side."""
+    for rows in np.asarray(images)[..., 0].swapaxes(0, 1):
+        print("   ".join("".join(" .:-=+*#%@"[int((v + 1) * 4.99)] * 2 for v in row) for row in rows))
+
+show(old_images[:4])
+
+# %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "warm-up-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## Warm-up (no points)
+#
+# `D.compile(...)`, then `D.trainable = False`, then `D.train_on_batch(...)`: does D learn? Answer "learns" or "stands still" for each environment.
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "warm-up", "locked": false, "schema_version": 3, "solution": true, "task": false}
+warm_up = {"keras2": "", "tf_keras": "", "keras3": "", "keras3_jax": ""}
+### BEGIN SOLUTION
+warm_up = {"keras2": "learns", "tf_keras": "learns", "keras3": "stands still", "keras3_jax": "stands still"}
+### END SOLUTION
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-warm-up", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "warm-up answered", "needs": ["warm-up"]}
+assert all(warm_up[name] in ("learns", "stands still") for name in ("keras2", "tf_keras", "keras3", "keras3_jax")), (
+    f"warm_up is {warm_up}: write 'learns' or 'stands still' for each environment. Any guess counts.")
+
+# %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-1", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## Task 1: the generator (10 points, 10 minutes)
+#
+# Run the old generator below, then write it again with nothing but layers.
+# The weights of the old one must fit: the same arrays, in the same order.
+#
+# <details><summary>Hint 1: where to look</summary>
+#
+# Read the whole error: it says what a Keras tensor may be given to. Follow its first suggestion; its example is of no use on JAX.
+# </details>
+# <details><summary>Hint 2: which tool</summary>
+#
+# `keras.ops` does not exist in Keras 2.15. Every function used here has a layer that does the same in all four environments.
+# </details>
+# <details><summary>Hint 3: the shape of the answer</summary>
+#
+# No line calls `tf`, the number of lines stays. Look up two default values: the slope of `tf.nn.leaky_relu` and that of the layer.
+# Keras 2 and Keras 3 do not agree on the *name* of that argument, but on its place.
+# </details>
+
+# %%
+# The old generator. Yours to run and to change; the grader does not read this cell.
+import tensorflow as tf
+
+def old_generator(noise=16, channels=16):
+    start = keras.Input((noise,))
+    x = keras.layers.Dense(4 * 4 * channels)(start)
+    x = tf.nn.leaky_relu(x)
+    x = tf.reshape(x, (-1, 4, 4, channels))
+    x = keras.layers.Conv2DTranspose(channels, 4, strides=2, padding="same")(x)
+    x = keras.layers.BatchNormalization()(x)
+    x = tf.nn.leaky_relu(x)
+    x = keras.layers.Conv2D(1, 3, padding="same")(x)
+    return keras.Model(start, tf.nn.tanh(x))
+
+old_generator()
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "generator", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def make_generator(noise=16, channels=16):
+    """Return the generator: (n, noise) float32 -> (n, 8, 8, 1) float32 in [-1, 1].
+
+    find · choose the target · rewrite · prove equal · save and load
+    """
+    ### BEGIN SOLUTION
+    layers = keras.layers
+    start = keras.Input((noise,))
+    x = layers.Dense(4 * 4 * channels)(start)
+    x = layers.LeakyReLU(0.2)(x)      # alpha= in Keras 2, negative_slope= in Keras 3: by position in both
+    x = layers.Reshape((4, 4, channels))(x)
+    x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same")(x)
+    x = layers.BatchNormalization()(x)
+    x = layers.LeakyReLU(0.2)(x)
+    x = layers.Conv2D(1, 3, padding="same")(x)
+    return keras.Model(start, layers.Activation("tanh")(x))
+    ### END SOLUTION
+
+# %%
+# Try it: the old weights in the new generator
+generator = make_generator()
+generator.set_weights(old_weights)
+show(generator.predict(old_noise, verbose=0)[:4])
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-old", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "old weights, old images", "needs": ["generator"]}
+built = make_generator()
+shapes, expected = [w.shape for w in built.get_weights()], [w.shape for w in old_weights]
+assert shapes == expected, (
+    f"make_generator() has weights of shapes {shapes}, the old generator {expected}: "
+    "keep its layers with weights, and their order.")
+built.set_weights(old_weights)
+close(built.predict(old_noise, verbose=0), old_images, atol=1e-5,
+      what="make_generator() with the old weights (a constant? tf.nn.leaky_relu has slope 0.2)")
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-same", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "random weights, same images", "needs": ["generator"]}
+# Other weights, other noise, another number of channels: the images are still those of the old generator.
+### BEGIN HIDDEN TESTS
+def old_generator_in_numpy(weights, noise, training=False):
+    """What the old generator computes, in float64, without any Keras."""
+    def leaky(a):
+        return np.where(a > 0, a, 0.2 * a)
+
+    w = [np.asarray(a, "float64") for a in weights]
+    n, channels = len(noise), w[2].shape[2]
+    x = leaky(noise @ w[0] + w[1]).reshape(n, 4, 4, channels)
+    wide = np.zeros((n, 10, 10, channels))
+    for row in range(4):                          # transposed convolution, kernel 4, strides 2
+        for column in range(4):
+            wide[:, row:row + 7:2, column:column + 7:2] += x @ w[2][row, column].T
+    x = wide[:, 1:9, 1:9] + w[3]
+    mean, variance = (x.mean((0, 1, 2)), x.var((0, 1, 2))) if training else (w[6], w[7])
+    x = leaky((x - mean) / np.sqrt(variance + 1e-3) * w[4] + w[5])
+    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    x = sum(padded[:, row:row + 8, column:column + 8] @ w[8][row, column] for row in range(3) for column in range(3))
+    return np.tanh(x + w[9])
+
+def random_generator_weights(random, noise, channels):
+    shapes = [(noise, 16 * channels), (16 * channels,), (4, 4, channels, channels), (channels,),
+              (channels,), (channels,), (channels,), (channels,), (3, 3, channels, 1), (1,)]
+    weights = [random.normal(0, 0.25, shape).astype("float32") for shape in shapes]
+    weights[7] = random.uniform(0.5, 2, shapes[7]).astype("float32")          # a variance is positive
+    return weights
+
+close(old_generator_in_numpy(old_weights, old_noise), old_images, atol=1e-5, what="the course's own reference")
+random = rng("same")
+for noise, channels in ((16, 16), (5, 3)):
+    built = make_generator(noise=noise, channels=channels)
+    weights = random_generator_weights(random, noise, channels)
+    built.set_weights(weights)
+    z = random.normal(size=(6, noise)).astype("float32")
+    close(built.predict(z, verbose=0), old_generator_in_numpy(weights, z), atol=1e-5,
+          what=f"make_generator(noise={noise}, channels={channels}) with random weights "
+               "(the slope of tf.nn.leaky_relu is 0.2 and the arguments must be used)")
+### END HIDDEN TESTS
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-training", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "same images in training mode", "needs": ["generator"]}
+# In training, batch normalisation uses the batch. The images are those of the old generator there, too.
+### BEGIN HIDDEN TESTS
+random = rng("training")
+weights = random_generator_weights(random, 4, 2)
+z = random.normal(size=(5, 4)).astype("float32")
+built = make_generator(noise=4, channels=2)
+built.set_weights(weights)
+close(np.asarray(built(z, training=True)), old_generator_in_numpy(weights, z, training=True), atol=1e-4,
+      what="make_generator(noise=4, channels=2)(z, training=True) with random weights (keep BatchNormalization as it is)")
+### END HIDDEN TESTS
+
+# %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-2", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## Task 2: the evidence (2 points, 5 minutes)
+#
+# A loss that is printed at every step proves nothing: it changes as soon as one of the two networks changes.
+# Before you touch the loop, write the instrument: how far did a step move the weights of a model?
+#
+# <details><summary>Hint 1: where to look</summary>
+#
+# "Did not move" must mean every weight: also those of a frozen model, and also the moving statistics of a normalisation.
+# </details>
+# <details><summary>Hint 2: which tool</summary>
+#
+# `get_weights()` returns NumPy arrays of all weights. `model.weights` returns the variables, which change under your hands.
+# </details>
+# <details><summary>Hint 3: the shape of the answer</summary>
+#
+# Before, step, after; absolute differences; the largest within each array, then the largest of these.
+# </details>
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "moved", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def moved(model, step):
+    """Call step() once and return by how much it changed the weights of model: the largest absolute change, a float.
+
+    find · choose the target · rewrite · prove equal · save and load
+    """
+    ### BEGIN SOLUTION
+    before = model.get_weights()
+    step()
+    return float(max(np.abs(new - old).max() for old, new in zip(before, model.get_weights())))
+    ### END SOLUTION
+
+# %%
+# Try it: two models, one of them shifted by hand
+toy = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+print(moved(toy, lambda: None), moved(toy, lambda: toy.set_weights([w - 0.5 for w in toy.get_weights()])))
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-moved", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "how far a step moves the weights", "needs": ["moved"]}
+@in_kernel
+def case(index, change, frozen):
+    """A model with four layers, and a step that adds `change` to one number of its weight array `index`."""
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(4), layers.BatchNormalization(), layers.Dense(2)])
+    model.trainable = not frozen
+    calls = []
+
+    def step():
+        calls.append(1)
+        weights = model.get_weights()
+        weights[index].flat[0] += change
+        model.set_weights(weights)
+
+    return model, step, lambda: len(calls)
+
+model, step, calls = case(0, 0.25, False)
+got = moved(model, step)
+assert abs(got - 0.25) < 1e-6 and calls() == 1, (
+    f"step() adds 0.25 to one weight; moved(model, step) returned {got!r} and called step {calls()} times (expected 0.25, once).")
+### BEGIN HIDDEN TESTS
+for index, change, frozen, hint in (
+    (0, 0.0, False, "nothing changed"),
+    (7, -0.5, False, "the last bias fell: absolute values, and every layer"),
+    (4, 0.125, False, "a moving mean changed: get_weights() holds it, trainable_weights does not"),
+    (6, 2.0, True, "a frozen model changed: it has no trainable_weights, so look at all weights"),
+):
+    model, step, calls = case(index, change, frozen)
+    got = moved(model, step)
+    assert abs(got - abs(change)) < 1e-6, f"moved(model, step) returned {got!r}, expected {abs(change)}: {hint}."
+### END HIDDEN TESTS
+
+# %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-3", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## Task 3: two steps that train what they should (6 points, 15 minutes)
+#
+# Run the old loop in your environment and in another one, and read the column "D in D's step".
+# Then write `make_steps`, so that in every environment D's step trains D only and G's step trains G only, in turns, as often as one likes,
+# and G's step uses the discriminator as it is at that moment.
+#
+# <details><summary>Hint 1: where to look</summary>
+#
+# Keras 2 remembers at `compile` which weights a model trains. Keras 3 looks at `trainable` when the model trains for the first time (and JAX at every step).
+# </details>
+# <details><summary>Hint 2: which tool</summary>
+#
+# There are several. Either what you set and when makes both rules give the same answer, or the two steps do not share a flag, or one step undoes what it should not have done.
+# </details>
+# <details><summary>Hint 3: the shape of the answer</summary>
+#
+# Make a table: for each `compile` and each `train_on_batch`, is D trainable at that moment, and should it be? Then try your table in a Keras 2 *and* in a Keras 3.
+# </details>
+
+# %%
+# The old loop. Yours to run and to change; the grader does not read this cell.
+def old_steps(generator, discriminator):
+    discriminator.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), "binary_crossentropy")
+    discriminator.trainable = False
+    gan = keras.Sequential([generator, discriminator])
+    gan.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), "binary_crossentropy")
+
+    def d_step(real, noise):
+        batch = np.concatenate([real, generator.predict(noise, verbose=0)])
+        is_real = np.repeat([[1.0], [0.0]], [len(real), len(noise)], axis=0)
+        return float(discriminator.train_on_batch(batch, is_real))
+
+    def g_step(noise):
+        return float(gan.train_on_batch(noise, np.ones((len(noise), 1))))
+
+    return d_step, g_step
+
+def make_discriminator():
+    layers = keras.layers
+    return keras.Sequential([
+        keras.Input((8, 8, 1)), layers.Conv2D(16, 3, strides=2, padding="same"), layers.LeakyReLU(0.2),
+        layers.Flatten(), layers.Dense(1, activation="sigmoid")])
+
+def table(steps):
+    G, D = make_generator(), make_discriminator()
+    d_step, g_step = steps(G, D)
+    noise = np.random.normal(size=(8, 16)).astype("float32")
+    for name, step in (("D's", lambda: d_step(digits[:8], noise)), ("G's", lambda: g_step(noise))) * 2:
+        print(f"in {name} step: D moves {moved(D, step):.0e}, G moves {moved(G, step):.0e}")
+
+table(old_steps)
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "steps", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def make_steps(generator, discriminator):
+    """Return two functions, d_step(real, noise) and g_step(noise); each trains on one batch and returns the loss, a float.
+
+    d_step: the discriminator learns that real (n, 8, 8, 1) is 1 and generator.predict(noise) is 0.
+    g_step: the generator learns to make the discriminator answer 1.
+    Both: Adam(1e-3, beta_1=0.5) and binary crossentropy, as before.
+
+    find · choose the target · rewrite · prove equal · save and load
+    """
+    ### BEGIN SOLUTION
+    discriminator.trainable = True
+    discriminator.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), "binary_crossentropy")
+    discriminator.trainable = False              # Keras 2 asks here ...
+    gan = keras.Sequential([generator, discriminator])
+    gan.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), "binary_crossentropy")
+
+    def d_step(real, noise):
+        batch = np.concatenate([real, generator.predict(noise, verbose=0)])
+        is_real = np.repeat([[1.0], [0.0]], [len(real), len(noise)], axis=0)
+        discriminator.trainable = True           # ... and Keras 3 here
+        return float(discriminator.train_on_batch(batch, is_real))
+
+    def g_step(noise):
+        discriminator.trainable = False
+        return float(gan.train_on_batch(noise, np.ones((len(noise), 1))))
+
+    return d_step, g_step
+    ### END SOLUTION
+
+# %%
+# Try it
+table(make_steps)
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-d-learns", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "D learns in its own step", "needs": ["steps"]}
+@in_kernel
+def small_pair(normalised):
+    """A generator (n, 4) -> (n, 8, 8, 1) and a discriminator, small enough to compile quickly."""
+    layers = keras.layers
+    norm = [layers.BatchNormalization()] if normalised else []
+    G = keras.Sequential([keras.Input((4,)), layers.Dense(64), *norm, layers.Activation("tanh"), layers.Reshape((8, 8, 1))])
+    D = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(8, activation="tanh"),
+                          layers.Dense(1, activation="sigmoid")])
+    return G, D
+
+def change(before, after):
+    return max(float(np.abs(b - a).max()) for b, a in zip(before, after))
+
+def is_number(loss):
+    return loss is not None and np.size(loss) == 1 and bool(np.isfinite(np.asarray(loss, "float64")).all())
+
+random = rng("d-learns")
+G, D = small_pair(True)
+d_step, g_step = make_steps(G, D)
+real, noise = digits[random.integers(0, len(digits), 6)], random.normal(size=(6, 4)).astype("float32")
+for turn in ("first", "second"):
+    before_d, before_g = D.get_weights(), G.get_weights()
+    loss = d_step(real, noise)
+    assert is_number(loss), f"d_step(real, noise) returned {loss!r}, expected the loss, one number."
+    d, g = change(before_d, D.get_weights()), change(before_g, G.get_weights())
+    assert d > 1e-6, (
+        f"the {turn} d_step(real, noise) moved D's weights by {d}: the discriminator stands still. "
+        "What does D.trainable say at the moment of D's train_on_batch?")
+    assert g == 0, f"the {turn} d_step(real, noise) moved G's weights (moving statistics included) by {g:.1e}, expected 0."
+### BEGIN HIDDEN TESTS
+def d_loss():
+    p, q = D.predict(real, verbose=0), D.predict(G.predict(noise, verbose=0), verbose=0)
+    return float(-np.log(p).mean() - np.log(1 - q).mean())
+
+losses = [d_loss()]
+for _ in range(3):
+    d_step(real, noise)
+losses.append(d_loss())
+assert losses[1] < losses[0], (
+    f"three more d_steps on one batch changed D's loss on it from {losses[0]:.4f} to {losses[1]:.4f}, expected a smaller one: "
+    "real is 1, fake is 0.")
+### END HIDDEN TESTS
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-turns", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "in turns, each moves its own", "needs": ["steps"]}
+# Four steps in turns: D's step moves D only, G's step moves G only.
+### BEGIN HIDDEN TESTS
+random = rng("turns")
+G, D = small_pair(True)
+d_step, g_step = make_steps(G, D)
+for turn, name in enumerate(("d_step", "g_step", "d_step", "g_step"), 1):
+    real, noise = digits[random.integers(0, len(digits), 5)], random.normal(size=(5, 4)).astype("float32")
+    before_d, before_g = D.get_weights(), G.get_weights()
+    loss = d_step(real, noise) if name == "d_step" else g_step(noise)
+    assert is_number(loss), f"{name} returned {loss!r}, expected the loss, one number."
+    d, g = change(before_d, D.get_weights()), change(before_g, G.get_weights())
+    own, other, own_move, other_move = ("D", "G", d, g) if name == "d_step" else ("G", "D", g, d)
+    assert own_move > 1e-6, f"step {turn}, {name}: moved {own}'s weights by {own_move}: {own} stands still in its own step."
+    assert other_move == 0, (
+        f"step {turn}, {name}: moved {other}'s weights by {other_move:.1e}, expected 0: {other} is trained in {own}'s step. "
+        "When does this Keras look at `trainable`: at compile or at the step?")
+### END HIDDEN TESTS
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-g-learns", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "G learns from today's D", "needs": ["steps"]}
+# G's steps raise the answer of the discriminator as it is now, also when D was changed in between.
+### BEGIN HIDDEN TESTS
+random = rng("g-learns")
+G, D = small_pair(False)
+d_step, g_step = make_steps(G, D)
+noise = random.normal(size=(6, 4)).astype("float32")
+d_step(digits[:6], noise)
+g_step(noise)
+weights = D.get_weights()
+D.set_weights([*weights[:-2], -weights[-2], -weights[-1]])        # D now says the opposite
+answers = [D.predict(G.predict(noise, verbose=0), verbose=0)]
+for _ in range(3):
+    g_step(noise)
+answers.append(D.predict(G.predict(noise, verbose=0), verbose=0))
+scores = [float(np.log(a).mean()) for a in answers]
+assert scores[1] > scores[0], (
+    f"after D changed, three g_steps moved the mean of log D(G(noise)) from {scores[0]:.4f} to {scores[1]:.4f}, expected a rise: "
+    "the target of G's step is 1, and the discriminator that counts is the one of this moment, not a copy made earlier.")
+### END HIDDEN TESTS
+
+# %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-4", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## Task 4: save and load (2 points, 5 minutes)
+#
+# The generator leaves the house: as one file in the `.keras` format, for people who do not have your code.
+#
+# <details><summary>Hint 1: where to look</summary>
+#
+# `reopen(path)` loads a file in a fresh process, as they would.
+# </details>
+# <details><summary>Hint 2: which tool</summary>
+#
+# The model can do it itself. All four environments know the format; the name of the file chooses it.
+# </details>
+# <details><summary>Hint 3: the shape of the answer</summary>
+#
+# One line. If the file does not open, look at task 1: a file holds the names of layers, not functions.
+# </details>
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "publish", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def publish(generator, path):
+    """Save generator at path, which ends in .keras, for people without this notebook.
+
+    find · choose the target · rewrite · prove equal · save and load
+    """
+    ### BEGIN SOLUTION
+    generator.save(path)
+    ### END SOLUTION
+
+# %%
+# Try it
+publish(generator, "generator.keras")
+show(reopen("generator.keras").predict(old_noise, verbose=0)[:4])
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-reopen", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "opens without your code", "needs": ["generator", "publish"]}
+built = make_generator()
+built.set_weights(old_weights)
+publish(built, "published.keras")
+close(reopen("published.keras").predict(old_noise, verbose=0), old_images, atol=1e-5,
+      what="the generator from published.keras, opened in a fresh process")
+
+# %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "exit-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## Exit ticket (no points)
+#
+# 1. The loop ran, the losses changed, nothing was raised: which number would have told you? 2. Which environments ask for `trainable` when a model is compiled?
+# 3. How sure are you that you would notice this in your own code: 1 (not) to 5 (certain)?
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "exit-ticket", "locked": false, "schema_version": 3, "solution": true, "task": false}
+exit_ticket = {"number": "", "environments": [], "confidence": 0}
+### BEGIN SOLUTION
+exit_ticket = {"number": "how far D's weights move in D's step", "environments": ["keras2", "tf_keras"], "confidence": 4}
+### END SOLUTION
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-exit", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "exit ticket answered", "needs": ["exit-ticket"]}
+assert exit_ticket["number"] and exit_ticket["environments"] and exit_ticket["confidence"] in (1, 2, 3, 4, 5), (
+    f"exit_ticket is {exit_ticket}: answer all three, the confidence as a number from 1 to 5. Nothing here is graded.")
+
+# %%
+!whichkeras check 31-dcgan

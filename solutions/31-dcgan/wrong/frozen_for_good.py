@@ -1,0 +1,23 @@
+"""A frozen discriminator is safe, so it is frozen before anything is compiled."""
+# %% steps
+def make_steps(generator, discriminator):
+    discriminator.trainable = False
+    discriminator.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), "binary_crossentropy")
+    gan = keras.Sequential([generator, discriminator])
+    gan.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), "binary_crossentropy")
+
+    def d_step(real, noise):
+        batch = np.concatenate([real, generator.predict(noise, verbose=0)])
+        is_real = np.repeat([[1.0], [0.0]], [len(real), len(noise)], axis=0)
+        return float(discriminator.train_on_batch(batch, is_real))
+
+    def g_step(noise):
+        return float(gan.train_on_batch(noise, np.ones((len(noise), 1))))
+
+    return d_step, g_step
+
+# %% must fail
+{
+    "check-d-learns": {"*": "stands still"},
+    "check-turns": {"*": "D stands still"},
+}
