@@ -13,7 +13,7 @@ from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import display
 
 from autograder.every_options import DEFAULT, USAGE, Options, WrongOptions, parse
@@ -43,13 +43,13 @@ class Every(Magics):
             self._session = Session()
         return self._session
 
-    @cell_magic
-    def every(self, line: str, cell: str) -> None:
+    @line_cell_magic
+    def every(self, line: str, cell: str | None = None) -> None:
         """Run the cell in several environments at once; ``%%every --help`` tells more."""
         from autograder import every_rows, every_view
 
         options = self._options(line)
-        if options.help:
+        if options.help or cell is None:
             print(USAGE)
             return
         carried = self._carried(options)

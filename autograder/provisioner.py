@@ -1,0 +1,162 @@
+"""Warm kernels for Jupyter: forked from a zygote that has imported its Keras already.
+
+A kernelspec chooses it (`autograder.kernels` writes those) with the metadata
+``{"kernel_provisioner": {"provisioner_name": "whichkeras", "config": {"environment": "keras2"}}}``.
+Where a kernel cannot be forked it is started like any other, only later ready.
+
+::
+
+    Jupyter server ── WarmProvisioner ── connection to a guard ── kernel ── what the learner starts
+                   └─ zygotes, one per environment
+
+The guard kills the kernel and everything below it when the server's end of the connection closes, so
+nothing is left of a server that was killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Unicode
+
+from autograder import sharing
+from autograder.boxes import WARM, Box, Spec, Zygotes
+from autograder.environments import STATE, require
+from autograder.errors import CourseError
+from autograder.kernels import EXTENSIONS, passed_on
+
+LOG = STATE / "jupyter" / "kernels.log"
+"""What kernels write past Python; Jupyter shows the rest in the notebook."""
+
+
+class _Shared:
+    """The zygotes of this process and the socket on which its kernels ask for them."""
+
+    def __init__(self) -> None:
+        self.zygotes = Zygotes()
+        self.server = sharing.Server(self.zygotes)
+
+    def close(self) -> None:
+        self.server.close()
+        self.zygotes.close()
+
+
+_LOCK = threading.Lock()
+_shared: _Shared | None = None
+
+
+def shared() -> _Shared:
+    """Made when first needed; ended with this process."""
+    global _shared  # noqa: PLW0603
+    with _LOCK:
+        if _shared is None:
+            _shared = _Shared()
+            atexit.register(_shared.close)
+        return _shared
+
+
+def warm_up(environments: list[str]) -> None:
+    """Begin to import the Keras of `environments` in the background."""
+    if WARM:
+        shared().zygotes.warm_up(environments)
+
+
+class WarmKernel:
+    """A forked kernel with the part of `subprocess.Popen` that Jupyter's provisioner uses."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+        self.pid = box.pid
+
+    def poll(self) -> int | None:
+        """The exit status, minus the signal's number if it was killed, or None while it runs."""
+        if not self._box.ended():
+            return None
+        return self._box.status if self._box.status is not None else -int(signal.SIGKILL)
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """End what is left of it; Jupyter calls this when `poll` has answered."""
+        del timeout
+        status = self.poll()
+        self._box.close()
+        return status
+
+    def send_signal(self, number: int) -> None:
+        """To the kernel and what it started, as a terminal does with Ctrl-C."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
+                return
+            self._box.signal(number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+
+class WarmProvisioner(LocalProvisioner):  # type: ignore[misc, unused-ignore]
+    """Forks the kernel of one environment; starts it cold where that is impossible."""
+
+    environment = Unicode(config=True, help="id of an environment, e.g. keras2")
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start the kernel; `cmd` is what to run if it must be started cold."""
+        environment = require(self.environment)
+        own = kwargs.get("env") or {}
+        variables = passed_on(own)
+        if WARM:
+            try:
+                return await self._fork(variables, kwargs.get("cwd"))
+            except (CourseError, OSError) as error:
+                self.log.warning("%s starts cold: %s", self.environment, error)
+        kwargs["env"] = environment.process_env(variables)
+        return await super().launch_kernel(cmd, **kwargs)
+
+    async def _fork(self, variables: dict[str, str], cwd: Any) -> KernelConnectionInfo:
+        loop = asyncio.get_running_loop()
+        box = await loop.run_in_executor(None, self._start, variables, cwd or os.getcwd())
+        self.process = WarmKernel(box)
+        self.pid = self.pgid = box.pid
+        self.cwd = cwd or Path.cwd()
+        return self.connection_info
+
+    def _start(self, variables: dict[str, str], cwd: Any) -> Box:
+        common = shared()
+        variables.pop("JPY_PARENT_PID", None)  # its parent is the guard, which sees to its end
+        LOG.parent.mkdir(parents=True, exist_ok=True)
+        extra = {
+            "connection_file": str(Path(self.parent.connection_file).absolute()),
+            "log": str(LOG),
+            "arguments": [f"--ext={name}" for name in EXTENSIONS],
+        }
+        env = {**variables, sharing.VARIABLE: str(common.server.path)}
+        return common.zygotes.start(
+            self.environment, Spec("kernel", Path(cwd).absolute(), env=env, extra=extra)
+        )
+
+    async def send_signal(self, signum: int) -> None:
+        if isinstance(self.process, WarmKernel):
+            self.process.send_signal(signum)
+        else:
+            await super().send_signal(signum)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """End everything that the kernel started and left behind."""
+        process = self.process
+        if isinstance(process, WarmKernel):
+            await asyncio.get_running_loop().run_in_executor(None, process.wait)
+            self.process = None
+        await super().cleanup(restart)
