@@ -1,11 +1,15 @@
 """Files: they stay on the learner's side; `reopen` loads them in a fresh process."""
+# ruff: noqa: PGH004
 # ruff: noqa
 # mypy: ignore-errors
+
 
 # %% case: save-and-reopen
 # %% solution
 def build():
     return keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="head")])
+
+
 # %% test
 model = build()
 model.save("model.keras")
@@ -15,12 +19,15 @@ assert again.output_shape == (None, 1)
 x = rng().normal(size=(2, 2)).astype("float32")
 close(again(x), model(x), what="the model after saving")
 
+
 # %% case: learner-saves-and-returns-path
 # %% solution
 def save(path):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
     model.save(path)
     return path
+
+
 # %% test
 path = save("mine.keras")
 assert path == "mine.keras"
@@ -28,12 +35,15 @@ again = reopen(path)
 assert [layer.units for layer in again.layers] == [1]
 close(again.get_weights()[0], [[1], [1]])
 
+
 # %% case: reopened-weights
 # %% solution
 def save(path):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="d")])
     model.save(path)
     return model.get_weights()
+
+
 # %% test
 written = save("m.keras")
 read = reopen("m.keras").get_layer("d").get_weights()
@@ -41,28 +51,37 @@ assert len(read) == 2
 for a, b in zip(read, written):
     np.testing.assert_array_equal(a, b)
 
+
 # %% case: legacy-h5-file
 # %% solution
 def save(path):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
     model.save(path)
+
+
 # %% test
 save("old.h5")
 assert reopen("old.h5").input_shape == (None, 2)
+
 
 # %% case: two-reopened-models-agree
 # %% solution
 def save(path):
     keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
+
+
 # %% test
 save("m.keras")
 x = np.ones((1, 2), "float32")
 close(reopen("m.keras")(x), reopen("m.keras")(x))
 
+
 # %% case: save-weights-and-load-them
 # %% solution
 def build():
     return keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+
+
 # %% test
 import pathlib
 
@@ -72,29 +91,37 @@ b.load_weights("a.weights.h5")
 for x, y in zip(a.get_weights(), b.get_weights()):
     np.testing.assert_array_equal(x, y)
 
+
 # %% case: file-read-in-kernel
 # %% solution
 def log(text):
     with open("log.txt", "a") as f:
         f.write(text + "\n")
+
+
 # %% test
 @in_kernel
 def read(path):
     with open(path) as f:
         return f.read()
 
+
 log("one")
 log("two")
 assert read("log.txt").splitlines() == ["one", "two"]
+
 
 # %% case: file-exists-in-kernel
 # %% solution
 def build():
     return keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+
+
 # %% test
 @in_kernel
 def size(path):
     return os.path.getsize(path) if os.path.exists(path) else None
+
 
 assert size("x.keras") is None
 build().save("x.keras")
@@ -103,8 +130,12 @@ assert size("x.keras") > 100
 # %% case: path-objects
 # %% solution
 import pathlib
+
+
 def name(folder, stem):
     return pathlib.Path(folder) / f"{stem}.keras"
+
+
 # %% test
 from pathlib import Path
 
@@ -113,11 +144,14 @@ assert path == Path("models/gru.keras")
 assert path.suffix == ".keras" and path.stem == "gru"
 assert str(path).endswith("gru.keras")
 
+
 # %% case: missing-file
 # %% solution
 def load(path):
     with open(path) as f:
         return f.read()
+
+
 # %% test
 try:
     load("no-such-file.txt")

@@ -1,11 +1,15 @@
 """Weights: reading, setting, arithmetic; variables stay where they are, their numbers travel."""
+# ruff: noqa: PGH004
 # ruff: noqa
 # mypy: ignore-errors
+
 
 # %% case: get-and-set-weights
 # %% solution
 def build():
     return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+
+
 # %% test
 model = build()
 assert [w.shape for w in model.get_weights()] == [(3, 2), (2,)]
@@ -15,10 +19,15 @@ for got, want in zip(model.get_weights(), new):
     np.testing.assert_array_equal(got, want)
 close(model(np.ones((1, 3), "float32")), [[2.5, 3.5]])
 
+
 # %% case: same-numbers-as-reference
 # %% solution
 def build():
-    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, "relu"), keras.layers.Dense(1)])
+    return keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(4, "relu"), keras.layers.Dense(1)]
+    )
+
+
 # %% test
 inputs = keras.Input((3,))
 outputs = keras.layers.Dense(1)(keras.layers.Dense(4, activation="relu")(inputs))
@@ -31,15 +40,19 @@ reference.set_weights(new)
 x = generator.normal(size=(2, 3)).astype("float32")
 close(model(x), reference(x), what="outputs with the same weights")
 
+
 # %% case: set-weights-of-one-layer
 # %% solution
 def build():
     return keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, name="d", use_bias=False)])
+
+
 # %% test
 model = build()
 model.get_layer("d").set_weights([np.eye(2, dtype="float32")])
 close(model(np.array([[1, 2]], "float32")), [[1, 2]])
 close(model.get_layer("d").get_weights()[0], np.eye(2))
+
 
 # %% case: kernel-to-numpy
 # %% solution
@@ -47,12 +60,15 @@ def make():
     layer = keras.layers.Dense(2, kernel_initializer="ones")
     layer.build((None, 3))
     return layer
+
+
 # %% test
 layer = make()
 assert isinstance(layer.kernel.numpy(), np.ndarray)
 assert layer.kernel.numpy().sum() == 6
 assert np.array(layer.kernel).shape == (3, 2)
 assert np.asarray(layer.bias).tolist() == [0.0, 0.0]
+
 
 # %% case: kernel-indexing
 # %% solution
@@ -61,11 +77,14 @@ def make():
     layer.build((None, 2))
     layer.set_weights([np.array([[1, 2], [3, 4]], "float32")])
     return layer
+
+
 # %% test
 kernel = make().kernel
 assert float(kernel[0, 1]) == 2
 assert np.allclose(kernel[1], [3, 4])
 assert np.allclose(kernel[:, 0], [1, 3])
+
 
 # %% case: kernel-arithmetic
 # %% solution
@@ -73,6 +92,8 @@ def make():
     layer = keras.layers.Dense(2, kernel_initializer="ones")
     layer.build((None, 2))
     return layer
+
+
 # %% test
 kernel = make().kernel
 assert np.allclose(2 * kernel, 2)
@@ -80,8 +101,9 @@ assert np.allclose(kernel + kernel, 2)
 assert np.allclose(kernel - 1, 0)
 assert np.allclose(-kernel, -1)
 assert np.allclose(kernel / 2, 0.5)
-assert np.allclose(kernel ** 2, 1)
+assert np.allclose(kernel**2, 1)
 assert np.allclose(abs(kernel), 1)
+
 
 # %% case: kernel-comparison
 # %% solution
@@ -89,11 +111,14 @@ def make():
     layer = keras.layers.Dense(2, kernel_initializer="ones")
     layer.build((None, 2))
     return layer
+
+
 # %% test
 kernel = make().kernel
 assert np.all(kernel > 0)
 assert np.all(kernel <= 1)
 assert np.all(kernel.numpy() == 1)
+
 
 # %% case: numpy-functions-on-variable
 # %% solution
@@ -101,6 +126,8 @@ def make():
     layer = keras.layers.Dense(2, kernel_initializer="ones")
     layer.build((None, 3))
     return layer
+
+
 # %% test
 kernel = make().kernel
 assert np.mean(kernel) == 1
@@ -110,6 +137,7 @@ assert np.linalg.norm(kernel) > 2
 np.testing.assert_allclose(kernel, np.ones((3, 2)))
 assert np.concatenate([kernel, kernel]).shape == (6, 2)
 
+
 # %% case: assign
 # %% solution
 class Scale(keras.layers.Layer):
@@ -118,6 +146,8 @@ class Scale(keras.layers.Layer):
 
     def call(self, x):
         return x * self.factor
+
+
 # %% test
 layer = Scale()
 x = np.array([[1, 2]], "float32")
@@ -127,12 +157,15 @@ close(layer(x), [[3, 8]])
 layer.weights[0].assign(np.zeros(2, "float32"))
 close(layer(x), [[0, 0]])
 
+
 # %% case: weight-names-and-shapes
 # %% solution
 class Scale(keras.layers.Layer):
     def build(self, input_shape):
         self.factor = self.add_weight(name="factor", shape=(input_shape[-1],), initializer="ones")
         self.seen = self.add_weight(name="seen", shape=(), initializer="zeros", trainable=False)
+
+
 # %% test
 layer = Scale()
 layer.build((None, 3))
@@ -143,12 +176,17 @@ assert tuple(layer.factor.shape) == (3,)
 assert layer.factor.dtype == "float32"
 assert layer.seen.trainable is False
 
+
 # %% case: weights-before-and-after
 # %% solution
 def touch(model):
     model.set_weights([w + 1 for w in model.get_weights()])
+
+
 def build():
     return keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+
+
 # %% test
 model = build()
 before = model.get_weights()
@@ -156,17 +194,23 @@ touch(model)
 after = model.get_weights()
 assert all(np.allclose(b + 1, a) for b, a in zip(before, after)), "touch() must add one"
 
+
 # %% case: copy-weights-between-models
 # %% solution
 def build():
     return keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+
+
 def transfer(old, new):
     new.set_weights(old.get_weights())
+
+
 # %% test
 a, b = build(), build()
 transfer(a, b)
 for x, y in zip(a.get_weights(), b.get_weights()):
     np.testing.assert_array_equal(x, y)
+
 
 # %% case: optimizer-learning-rate
 # %% solution
@@ -174,6 +218,8 @@ def build():
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile(keras.optimizers.SGD(0.25), "mse")
     return model
+
+
 # %% test
 model = build()
 assert isinstance(model.optimizer, keras.optimizers.SGD)
@@ -187,11 +233,15 @@ assert int(model.optimizer.iterations) == 0
 # %% case: variable-in-tensorflow-function [only: keras2,tf_keras,keras3]
 # %% course
 import tensorflow as tf
+
+
 # %% solution
 def make():
     layer = keras.layers.Dense(2, kernel_initializer="ones")
     layer.build((None, 3))
     return layer
+
+
 # %% test
 assert float(tf.reduce_sum(make().kernel)) == 6
 assert tf.is_tensor(tf.convert_to_tensor(make().kernel))
@@ -199,13 +249,18 @@ assert tf.is_tensor(tf.convert_to_tensor(make().kernel))
 # %% case: variable-in-jax-function [only: keras3_jax]
 # %% course
 import jax.numpy as jnp
+
+
 # %% solution
 def make():
     layer = keras.layers.Dense(2, kernel_initializer="ones")
     layer.build((None, 3))
     return layer
+
+
 # %% test
 assert float(jnp.sum(jnp.asarray(make().kernel))) == 6
+
 
 # %% case: variable-in-keras-ops [only: keras3,keras3_jax]
 # %% solution
@@ -213,6 +268,8 @@ def make():
     layer = keras.layers.Dense(2, kernel_initializer="ones")
     layer.build((None, 3))
     return layer
+
+
 # %% test
 assert float(keras.ops.sum(make().kernel)) == 6
 assert keras.ops.convert_to_numpy(make().kernel).shape == (3, 2)
@@ -220,10 +277,15 @@ assert keras.ops.convert_to_numpy(make().kernel).shape == (3, 2)
 # %% case: plain-tf-variable [only: keras2,tf_keras,keras3]
 # %% course
 import tensorflow as tf
+
 # %% solution
 counter = tf.Variable(1.0)
+
+
 def bump():
     counter.assign_add(1.0)
+
+
 # %% test
 assert isinstance(counter, tf.Variable)
 bump()
@@ -232,12 +294,15 @@ counter.assign(5.0)
 bump()
 assert float(counter) == 6.0
 
+
 # %% case: non-trainable-statistics
 # %% solution
 def make():
     layer = keras.layers.BatchNormalization(name="bn")
     layer.build((None, 2))
     return layer
+
+
 # %% test
 layer = make()
 layer.moving_mean.assign([1.0, 2.0])
