@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import socket
 import sys
 import time
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.inside import wire
-from autograder.inside.classes import class_named, exception_class, raise_able
+from autograder.inside.classes import Lineage, class_named, exception_class, raise_able
 
 LIBRARIES = ("keras", "tf_keras", "tensorflow", "jax", "torch", "numpy")
 BY_NAME = (*LIBRARIES, "builtins", "math", "functools", "operator", "os", "pathlib")
@@ -31,6 +32,10 @@ class StopAnswer(Exception):
 
 class AuthorError(TypeError):
     """A test cell does something that cannot work through handles; says what to do instead."""
+
+
+class Untransferable(TypeError):
+    """The learner's value is an object where plain data was needed."""
 
 
 class Channel:
@@ -55,6 +60,8 @@ class Channel:
         self.freed: list[int] = []
         self.course: dict[int, str] = {}
         self.asked = 0
+        self.misused = False
+        """Whether a function of the test cell was called where it cannot be."""
         self._base = handle_base
         self._handle_of = handle_of
         self._callbacks: dict[int, Any] = {}
@@ -126,6 +133,7 @@ class Channel:
         if type(printed) is str:
             sys.stdout.write(printed[:OUTPUT])
         self._warn(reply.get("warn"))
+        self.misused |= reply.get("misused") is True
         if "ok" in reply:
             return wire.Decoder(blobs, self._incoming)(reply["ok"])
         if reply.get("stop") is True:
@@ -156,6 +164,7 @@ class Channel:
             answer = {"ret": encode(function(*args, **kwargs))}
             blobs_out = encode.blobs
         except Exception as error:
+            self.misused |= isinstance(error, (AuthorError, Untransferable))
             own = type(error).__module__ == "builtins"
             kind = type(error).__name__ if own else "RuntimeError"
             answer, blobs_out = {"raise": str(error)[:300], "type": kind}, []
@@ -165,8 +174,7 @@ class Channel:
         good = type(node) is dict and type(node.get("msg")) is str
         if not good or type(node.get("mro")) is not list:
             raise wire.ProtocolError("not an error")
-        paths = tuple(path[:300] for path in node["mro"][:24] if type(path) is str)
-        error = raise_able(exception_class(paths), node["msg"][:2000])
+        error = raise_able(exception_class(_lineage(node["mro"])), node["msg"][:2000])
         line = node.get("line")
         if type(line) is list and len(line) == 2 and type(line[0]) is str and type(line[1]) is int:
             error.where = (line[0][:80], line[1])  # type: ignore[attr-defined]
@@ -204,12 +212,20 @@ class Channel:
         weights = shape = None
         if hasattr(value, "get_weights") and hasattr(value, "call"):
             weights = value.get_weights()
-            config = value.get_build_config() if hasattr(value, "get_build_config") else None
-            shape = (config or {}).get("input_shape")
+            shape = _input_shape(value)
+        config = dict(value.get_config())
+        hidden = _hidden_parameters(value, config)
+        if hidden:
+            raise AuthorError(
+                f"a {type(value).__name__} does not tell its {', '.join(hidden)} in its config, so"
+                " it cannot be passed on; make it in a function marked @in_kernel"
+            )
+        if _named_by_itself(value, config.get("name")):
+            del config["name"]
         return {
             "t": "keras",
             "c": encode(type(value)),
-            "cfg": encode(value.get_config()),
+            "cfg": encode(config),
             "w": encode(weights),
             "build": encode(shape),
         }
@@ -226,11 +242,11 @@ class Channel:
     def _handle(self, node: dict[str, Any]) -> Any:
         number = node.get("id")
         classes = _paths(node.get("cls"))
-        own = _paths(node["mro"]) if "mro" in node else ()
+        own = _lineage(node["mro"]) if "mro" in node else ()
         function = node.get("fn")
         if type(number) is not int or (function is not None and type(function) is not str):
             raise wire.ProtocolError("not a reference")
-        if "builtins:BaseException" in own or "builtins:Exception" in own:
+        if any(path == "builtins:BaseException" for path, _ in own):
             return exception_class(own)
         handle = self.handles.get(number)
         if handle is None:
@@ -244,6 +260,15 @@ def _paths(value: Any) -> tuple[str, ...]:
     if not good or any(type(path) is not str or len(path) > 300 for path in value):
         raise wire.ProtocolError("not class paths")
     return tuple(value)
+
+
+def _lineage(value: Any) -> Lineage:
+    rows = []
+    for row in value[:24] if type(value) is list else ():
+        if type(row) is not list or len(row) != 2 or type(row[1]) is not list:
+            raise wire.ProtocolError("not a lineage")
+        rows.append((_paths([row[0]])[0], tuple(up for up in row[1] if type(up) is int)))
+    return tuple(rows)
 
 
 def _signature(node: dict[str, Any], decode: Callable[[Any], Any]) -> inspect.Signature:
@@ -279,7 +304,8 @@ def _library_name(value: Any) -> tuple[str, str] | None:
         return "tensorflow", "keras"
     if isinstance(value, types.ModuleType):
         return value.__name__, ""
-    module = getattr(value, "__module__", None)
+    owner = getattr(value, "__objclass__", None)
+    module = getattr(value, "__module__", None) or getattr(owner, "__module__", None)
     name = getattr(value, "__qualname__", None)
     if type(module) is not str or type(name) is not str or "<locals>" in name:
         return None
@@ -291,3 +317,34 @@ def _library_name(value: Any) -> tuple[str, str] | None:
 def _is_keras_object(value: Any) -> bool:
     library = type(value).__module__.split(".")[0] in ("keras", "tf_keras", "tensorflow")
     return library and hasattr(value, "get_config") and hasattr(type(value), "from_config")
+
+
+def _named_by_itself(value: Any, name: Any) -> bool:
+    """Whether a layer has the name that Keras counts up; the other side counts its own."""
+    if type(name) is not str or hasattr(value, "layers") or not hasattr(value, "call"):
+        return False
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type(value).__name__)
+    return bool(re.fullmatch(rf"{words.lower()}(_[0-9]+)?", name))
+
+
+def _hidden_parameters(value: Any, config: dict[str, Any]) -> list[str]:
+    """Parameters of a loss or metric that its config leaves out (Keras 3.15: Huber's delta)."""
+    module = type(value).__module__
+    if ".losses" not in module and ".metrics" not in module:
+        return []
+    known = {*config, "name", "dtype", "self"}
+    rows = inspect.signature(type(value).__init__).parameters.values()
+    plain = [row for row in rows if row.kind in (row.POSITIONAL_OR_KEYWORD, row.KEYWORD_ONLY)]
+    return [row.name for row in plain if row.name not in known]
+
+
+def _input_shape(layer: Any) -> Any:
+    """The shape that a layer was built for, or None (Keras 2.15 often remembers an axis only)."""
+    built = layer.get_build_config() if hasattr(layer, "get_build_config") else None
+    shape = (built or {}).get("input_shape")
+    spec = getattr(layer, "input_spec", None)
+    axes = getattr(spec, "axes", None) or {}
+    if shape is None and set(axes) == {-1}:
+        rank = getattr(spec, "ndim", None) or getattr(spec, "min_ndim", None) or 2
+        shape = (*[None] * (rank - 1), axes[-1])
+    return shape

@@ -16,6 +16,7 @@ import linecache
 import random
 import socket
 import sys
+import textwrap
 import types
 import zlib
 from collections.abc import Callable
@@ -83,13 +84,23 @@ def defined_names(source: str) -> list[str]:
     return list(found)
 
 
-def _imports(source: str) -> list[ast.stmt]:
-    tree = ast.parse(source)
-    return [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
-
-
 class _Rewrite(ast.NodeTransformer):
-    """``type(x)`` and ``x is y`` mean the learner's class and object, not the handle's."""
+    """``type(x)`` and ``x is y`` mean the learner's class and object, not the handle's; what is
+    marked ``@in_kernel`` is shipped without being run here."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        return self._shipped(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        return self._shipped(node)
+
+    def _shipped(self, node: ast.FunctionDef | ast.ClassDef) -> ast.AST:
+        marks = [mark for mark in node.decorator_list if isinstance(mark, ast.Name)]
+        if not any(mark.id == "in_kernel" for mark in marks):
+            return self.generic_visit(node)
+        here = ast.Call(ast.Name("locals", ast.Load()), [], [])
+        call = ast.Call(ast.Name("__ship__", ast.Load()), [ast.Constant(node.name), here], [])
+        return ast.copy_location(ast.Assign([ast.Name(node.name, ast.Store())], call), node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         named = isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "issubclass")
@@ -137,6 +148,8 @@ class Checker:
             "__class_of__": _class_of,
             "__same__": handles.same,
             "__not_same__": handles.not_same,
+            "__ship__": self._ship,
+            "callable": handles.is_callable,
         }
         sys.modules["whichkeras"] = self._helpers()
         self._getsource = inspect.getsource
@@ -149,13 +162,10 @@ class Checker:
     def declare(self, grade_id: str, source: str, answer: str) -> None:
         """A solution cell: `source` is the course's, `answer` the learner's text.
 
-        Its names become proxies; its imports run here, as the course wrote them.
+        The names that the source defines become proxies; imports are not among them.
         """
         self._sources[grade_id] = answer
         self._proxied.update(dict.fromkeys(defined_names(source)))
-        for node in _imports(source):
-            with contextlib.suppress(Exception):
-                exec(compile(ast.Module([node], []), "<imports>", "exec"), self.namespace)
 
     def course(self, grade_id: str, source: str) -> dict[str, Any]:
         """Run one of the course's own cells."""
@@ -233,6 +243,14 @@ class Checker:
     def _author_hint(self, error: BaseException) -> str:
         if isinstance(error, AuthorError):
             return str(error)
+        if self.channel.misused:
+            self.channel.misused = False
+            return (
+                "a function of this test cell was called by traced code or from another thread"
+                " in the learner's process; mark it @in_kernel"
+            )
+        if isinstance(error, TypeError) and "match pattern must be a type" in str(error):
+            return "a learner's class cannot stand in a match pattern; use isinstance()"
         if isinstance(error, handles.Untransferable) or getattr(error, "remote", False):
             return ""
         trace = error.__traceback__
@@ -268,19 +286,24 @@ class Checker:
     def _in_kernel(self, value: Any) -> Any:
         if not (inspect.isfunction(value) or isinstance(value, type)):
             return self.channel.ask("held", v=value)
-        node = _definition(self._cell, value.__name__)
+        return self._ship(value.__name__, {})
+
+    def _ship(self, name: str, local: dict[str, Any]) -> Any:
+        node = _definition(self._cell, name)
         if node is None:
-            raise AuthorError(f"in_kernel: {value.__name__} is not defined in this test cell")
-        node.decorator_list = []
-        names = _globals_of(node)
+            raise AuthorError(f"in_kernel: {name} is not defined in this test cell")
+        marks = (mark.id if isinstance(mark, ast.Name) else "" for mark in node.decorator_list)
+        kept = [mark for mark, mark_id in zip(node.decorator_list, marks) if mark_id != "in_kernel"]
+        node.decorator_list = kept
+        known = {**self.namespace, **local}
         space = {
-            name: self.namespace[name]
-            for name in sorted(names)
-            if name in self.namespace and name != value.__name__ and not name.startswith("__")
+            used: known[used]
+            for used in sorted(_globals_of(node))
+            if used in known and used != name and not used.startswith("__")
         }
         source = ast.unparse(node)
-        ask = self.channel.ask
-        return ask("ship", src=source, file=f"<check {value.__name__}>", name=value.__name__, g=space)
+        file = f"<check {name}>"
+        return self.channel.ask("ship", src=source, file=file, name=name, g=space)
 
     def _reopen(self, path: Any, environment: str | None = None) -> Any:
         """Read the learner's file as bytes and open it in a third box."""
@@ -321,7 +344,9 @@ class Checker:
                 with contextlib.suppress(SyntaxError):
                     node = _definition(source, name)
                     if node is not None:
-                        return ast.get_source_segment(source, node) or ""
+                        first = min([node.lineno, *(m.lineno for m in node.decorator_list)])
+                        lines = source.splitlines(True)[first - 1 : node.end_lineno]
+                        return textwrap.dedent("".join(lines))
         raise OSError("only the source of the answer's own functions and classes is known")
 
     def _mirror(self, keras: Any) -> None:

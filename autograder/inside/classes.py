@@ -68,36 +68,49 @@ _EXACT = frozenset(
         *(UnboundLocalError, FloatingPointError, BufferError, SyntaxError),
     }
 )
-_MADE: dict[tuple[str, ...], type[BaseException]] = {}
+Lineage = tuple[tuple[str, tuple[int, ...]], ...]
+"""Class paths in resolution order, each with the places of its direct bases."""
+_MADE: dict[tuple[Any, ...], type[BaseException]] = {}
 
 
-def exception_class(paths: tuple[str, ...]) -> type[BaseException]:
-    """The class to raise here for an exception with that method resolution order.
+def exception_class(lineage: Lineage) -> type[BaseException]:
+    """The class to raise here for an exception of that lineage.
 
-    Builtin exceptions are themselves.  Anything else is a stand-in whose base is the nearest
-    `Exception` class that both sides know, and `LearnerError`.  SystemExit, KeyboardInterrupt
-    and their like become `LearnerError`: they must not end the checker.
+    Builtin exceptions are themselves.  Anything else is a stand-in, one per class, so that a
+    test cell may catch it by its base: the bases are the classes that both sides know, and
+    `LearnerError`.  SystemExit, KeyboardInterrupt and their like become `LearnerError`: they
+    must not end the checker.
     """
-    if "builtins:BaseException" in paths:
-        paths = paths[: paths.index("builtins:BaseException")]
-    if paths in _MADE:
-        return _MADE[paths]
-    known = [found for found in map(class_named, paths) if found is not None]
-    errors = [found for found in known if issubclass(found, Exception)]
-    exact = class_named(paths[0]) if paths else None
-    made: type[BaseException]
-    if exact is not None and exact in _EXACT:
-        made = exact
-    else:
-        base = next((found for found in errors if found is not Exception), LearnerError)
+    made: dict[int, type[BaseException]] = {}
+    for place in range(len(lineage) - 1, -1, -1):
+        path, ups = lineage[place]
+        bases = [made[up] for up in ups if up > place and up in made]
+        made[place] = _one_exception(path, bases)
+    return made.get(0, LearnerError)
+
+
+def _one_exception(path: str, bases: list[type[BaseException]]) -> type[BaseException]:
+    known = class_named(path)
+    if known in _EXACT and known is not None:
+        return known
+    if known is Exception or path == "builtins:BaseException":
+        return Exception
+    library = known is not None and issubclass(known, Exception)
+    named: list[Any] = [known] if library else [base for base in bases if base is not Exception]
+    if not any(issubclass(base, LearnerError) for base in named):
+        named.append(LearnerError)
+    key = (path, *named)
+    if key not in _MADE:
         if len(_MADE) > 500:
             raise wire.ProtocolError("too many kinds of errors")
-        name = paths[0].partition(":")[2].rpartition(".")[2][:60] if paths else ""
-        bases = (base,) if base is LearnerError else (base, LearnerError)
+        name = path.partition(":")[2].rpartition(".")[2][:60]
+        name = name if name.isidentifier() else "LearnerError"
         members = {"__str__": _text, "message": property(_text)}
-        made = type(name if name.isidentifier() else "LearnerError", bases, members)
-    _MADE[paths] = made
-    return made
+        try:
+            _MADE[key] = type(name, tuple(named), members)
+        except TypeError:
+            _MADE[key] = type(name, (LearnerError,), members)
+    return _MADE[key]
 
 
 def _text(error: BaseException) -> str:

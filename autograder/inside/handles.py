@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograder.inside import wire
-from autograder.inside.channel import AuthorError, Channel, StopAnswer
-from autograder.inside.classes import class_named, is_plain
+from autograder.inside.channel import AuthorError, Channel, StopAnswer, Untransferable
+from autograder.inside.classes import Lineage, class_named, is_plain
 
 ITEMS = 10_000
 """Items that one iteration may give."""
@@ -28,10 +28,6 @@ ASKED_DUNDERS = frozenset(
 )
 
 
-class Untransferable(TypeError):
-    """The learner's value is an object where plain data was needed."""
-
-
 _TYPES: dict[tuple[str, ...], type[Handle]] = {}
 
 
@@ -39,7 +35,7 @@ def make_handle(
     channel: Channel,
     number: int,
     classes: tuple[str, ...],
-    own: tuple[str, ...],
+    own: Lineage,
     function: str | None,
 ) -> Handle:
     """The handle of an object of the given class paths; `own` if it is itself a class."""
@@ -57,7 +53,8 @@ def _handle_type(classes: tuple[str, ...]) -> type[Handle]:
     honest = tuple(path for path in classes if not is_plain(path))
     known = [found for found in map(class_named, honest) if found not in (None, object)]
     exact = class_named(classes[0]) if honest[:1] == classes[:1] and classes else None
-    made = type(name if name.isidentifier() else "object", (Handle,), {"__slots__": ()})
+    members = {"__slots__": (), "__doc__": property(lambda self: self._ask("attr", name="__doc__"))}
+    made = type(name if name.isidentifier() else "object", (Handle,), members)
     made.__module__, made.__qualname__ = module, qualified or "object"
     stand: Any = exact
     if exact is None and known and known[0] is not None:
@@ -83,7 +80,7 @@ class Handle:
     _stand: Any = None
 
     def __init__(
-        self, channel: Channel, number: int, own: tuple[str, ...], function: str | None
+        self, channel: Channel, number: int, own: Lineage, function: str | None
     ) -> None:
         put = object.__setattr__
         put(self, "_channel", channel)
@@ -135,7 +132,7 @@ class Handle:
     def __subclasscheck__(self, subclass: Any) -> bool:
         if not issubclass(type(subclass), Handle):
             return False
-        return subclass is self or (bool(self._own) and self._own[0] in subclass._own)
+        return subclass is self or (bool(self._own) and self._own[0][0] in [path for path, _ in subclass._own])
 
     def __mro_entries__(self, bases: Any) -> NoReturn:
         raise AuthorError(
@@ -147,8 +144,7 @@ class Handle:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             if name in ("__bases__", "__mro__") and self._own:
-                known = (class_named(path) for path in self._own[1:])
-                return tuple(found for found in known if found is not None)
+                return self._classes(self._own[0][1] if name == "__bases__" else None)
             if name == "__signature__":
                 return self._ask("signature")
             if name not in ASKED_DUNDERS:
@@ -156,6 +152,14 @@ class Handle:
         if name.startswith(("_ipython_", "_repr_", "_torch_", "_tf_", "_keras_")):
             raise AttributeError(name)
         return self._ask("attr", name=name)
+
+    def _classes(self, places: tuple[int, ...] | None) -> tuple[Any, ...]:
+        paths = [path for path, _ in self._own]
+        if places is None:
+            known = [class_named(path) for path in paths[1:]]
+            return (self, *(found for found in known if found is not None), object)
+        known = [class_named(paths[place]) for place in places if place < len(paths)]
+        return tuple(found for found in known if found is not None) or (object,)
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._ask("set", name=name, v=value)
@@ -218,6 +222,9 @@ class Handle:
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         array = np.asarray(self._data())
         return array if dtype is None else array.astype(dtype)
+
+    def __jax_array__(self) -> Any:
+        return wire.native_tensor(np.asarray(self._data()))
 
     def __float__(self) -> float:
         return float(self._data())
@@ -312,7 +319,7 @@ for _name in ("neg", "pos", "abs"):
 
 def same_library_object(handle: Handle, other: Any) -> bool:
     """Whether the handle's function or class has the module and name of `other`."""
-    path = handle._function or (handle._own[0] if handle._own else None)
+    path = handle._function or (handle._own[0][0] if handle._own else None)
     module, name = getattr(other, "__module__", "?"), getattr(other, "__qualname__", "?")
     return path is not None and path == f"{module}:{name}"
 
@@ -340,3 +347,8 @@ def not_same(left: Any, right: Any) -> bool:
 def class_of(value: Any) -> Any:
     """``type(value)`` of a test cell: the class that a handle stands for."""
     return value.__class__ if is_handle(value) else type(value)
+
+
+def is_callable(value: Any) -> bool:
+    """``callable(value)`` of a test cell."""
+    return value._ask("callable") is True if is_handle(value) else callable(value)

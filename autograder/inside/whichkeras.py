@@ -75,7 +75,7 @@ def close(
     assert have.shape == goal.shape, f"{what} has shape {have.shape}, expected {goal.shape}"
     have, goal = have.astype("float64"), goal.astype("float64")
     if not np.isfinite(goal).all():
-        raise ValueError("close() compares with finite numbers only")
+        raise ValueError(f"{what}: close() compares with finite numbers only")
     bad = ~np.isfinite(have)
     assert not bad.any(), f"{what}: {int(bad.sum())} of {have.size} numbers are NaN or infinite"
     if have.size == 0:

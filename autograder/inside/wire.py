@@ -240,6 +240,8 @@ class Encoder:
             return {"t": "complex", "v": [self(value.real), self(value.imag)]}
         if kind is slice:
             return {"t": "slice", "v": [self(value.start), self(value.stop), self(value.step)]}
+        if kind is range:
+            return {"t": "range", "v": [value.start, value.stop, value.step]}
         if value is Ellipsis:
             return {"t": "ellipsis"}
         return self._library(kind, value)
@@ -272,18 +274,24 @@ class Encoder:
         return self._subclass(value)
 
     def _subclass(self, value: Any) -> Any:
-        """Subclasses of plain types cross by value, read with the base class' own methods."""
-        if isinstance(value, dict):
+        """Subclasses of plain types cross by value, read with the base class' own methods.
+
+        By the real type: ``isinstance`` believes what an object says of its class.
+        """
+        kind = type(value)
+        if issubclass(kind, dict):
             return self._container(dict, dict(dict.items(value)))
-        if isinstance(value, list):
+        if issubclass(kind, list):
             return self._container(list, list.__getitem__(value, slice(None)))
-        if isinstance(value, tuple):
+        if issubclass(kind, tuple):
             return self._container(tuple, tuple.__getitem__(value, slice(None)))
-        if isinstance(value, str) and not _is_enum(value):
+        if hasattr(kind, "__members__"):
+            return self._other(value, self)
+        if issubclass(kind, str):
             return self._text(str.__str__(value))
-        if isinstance(value, float) and not _is_enum(value):
+        if issubclass(kind, float):
             return self(float.__float__(value))
-        if isinstance(value, int) and not _is_enum(value):
+        if issubclass(kind, int):
             return self._integer(int.__int__(value))
         return self._other(value, self)
 
@@ -317,17 +325,16 @@ class Encoder:
         """The node of an array; its bytes go to `blobs`."""
         name = value.dtype.name
         if name not in DTYPES:
-            if value.dtype.kind in "SU":
-                items = [self(item) for item in value.ravel().tolist()]
-                return {"t": "texts", "s": list(value.shape), "v": items}
+            if value.dtype.kind in "SUO":
+                items = value.ravel().tolist()
+                if all(type(item) in (str, bytes) for item in items):
+                    kind = "objects" if value.dtype.kind == "O" else "texts"
+                    return {"t": kind, "s": list(value.shape), "v": [self(i) for i in items]}
             raise TypeError(f"an array of dtype {name} cannot cross")
+        value = value.astype(value.dtype.newbyteorder("="), copy=False)
         flat = np.ascontiguousarray(value).reshape(-1)
         self.blobs.append(flat.view(np.uint8).data if flat.size else b"")
         return {"t": tag, "d": name, "s": list(value.shape)}
-
-
-def _is_enum(value: Any) -> bool:
-    return hasattr(type(value), "__members__")
 
 
 class Decoder:
@@ -417,7 +424,8 @@ class Decoder:
         items = self.items(node)
         if any(type(item) not in (str, bytes) for item in items):
             raise ValueError("texts")
-        return np.array(items).reshape(node["s"])
+        dtype = object if node["t"] == "objects" else None
+        return np.array(items, dtype).reshape(node["s"])
 
 
 _NAMED: dict[tuple[str, ...], Any] = {}
@@ -491,6 +499,7 @@ _READERS: dict[str, Callable[[Decoder, dict[str, Any]], Any]] = {
     "int": _integer,
     "complex": lambda d, n: complex(*d.items(n, 2)),
     "slice": lambda d, n: slice(*d.items(n, 3)),
+    "range": lambda d, n: range(*(int(bound) for bound in d.items(n, 3))),
     "ellipsis": lambda d, n: Ellipsis,
     "bytes": lambda d, n: _raw(n),
     "badtext": lambda d, n: _raw(n).decode("utf-8", "surrogatepass"),
@@ -499,6 +508,7 @@ _READERS: dict[str, Callable[[Decoder, dict[str, Any]], Any]] = {
     "scalar": lambda d, n: d.array(n)[()],
     "tensor": lambda d, n: native_tensor(d.array(n)),
     "texts": lambda d, n: d.texts(n),
+    "objects": lambda d, n: d.texts(n),
     "dtype": _dtype,
     "shape": _shape,
 }

@@ -60,6 +60,15 @@ def _mro(cls: type) -> list[str]:
     return [path_of(base) for base in cls.__mro__[:-1]][:24]
 
 
+def _lineage(cls: type) -> list[list[Any]]:
+    """``[path, indexes of the direct bases]`` for every class of the resolution order."""
+    order = cls.__mro__[:-1][:24]
+    places = {base: number for number, base in enumerate(order)}
+    return [
+        [path_of(base), [places[up] for up in base.__bases__ if up in places]] for base in order
+    ]
+
+
 class _Held:
     """A mutable plain value that lives here; the learner's functions get it itself."""
 
@@ -88,6 +97,7 @@ class Witness:
         self._ids: dict[int, int] = {}
         self._numbers = itertools.count(1)
         self._thread = threading.get_ident()
+        self._misused = False
 
     # -------------------------------------------------------------- values
 
@@ -106,7 +116,7 @@ class Witness:
         if isinstance(value, functions):
             node["fn"] = path_of(value)
         if isinstance(value, type):
-            node["mro"] = _mro(value)
+            node["mro"] = _lineage(value)
         return node
 
     def _signature(self, signature: inspect.Signature) -> Any:
@@ -145,6 +155,7 @@ class Witness:
     def _callback(self, number: int, name: str) -> Callable[..., Any]:
         def callback(*args: Any, **kwargs: Any) -> Any:
             if threading.get_ident() != self._thread:
+                self._misused = True
                 raise RuntimeError(
                     "a function of a test cell was called from another thread; use @in_kernel"
                 )
@@ -197,6 +208,8 @@ class Witness:
                 else:
                     reply = {"err": _describe(error)}
         reply["n"] = request.get("n")
+        if self._misused:
+            reply["misused"] = True
         if warned:
             reply["warn"] = warned
         if printed.tell():
@@ -226,7 +239,7 @@ def _describe(error: BaseException) -> dict[str, Any]:
         if name.startswith("<cell "):
             line = [name[6:-1], walk.tb_lineno]
         walk = walk.tb_next
-    return {"mro": _mro(type(error)), "msg": safe_text(error), "line": line}
+    return {"mro": _lineage(type(error)), "msg": safe_text(error), "line": line}
 
 
 def _library(module: str, name: str) -> Any:
@@ -245,7 +258,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (int, float, complex, str)):
         return value
     array = np.asarray(value.numpy() if hasattr(value, "numpy") else value)
-    if array.dtype.name not in wire.DTYPES and array.dtype.kind not in "SU":
+    if array.dtype.name not in wire.DTYPES and array.dtype.kind not in "SUO":
         raise TypeError(f"a {type(value).__name__} is neither a number nor an array")
     return array
 
@@ -322,6 +335,7 @@ _OPERATIONS: dict[str, Callable[[Witness, Any, dict[str, Any], Callable[[str], A
     "len": lambda w, t, r, v: len(_open_held(t)),
     "iter": lambda w, t, r, v: _Stream(iter(_open_held(t))),
     "next": lambda w, t, r, v: next(t.iterator),
+    "callable": lambda w, t, r, v: callable(t),
     "bool": lambda w, t, r, v: bool(_open_held(t)),
     "index": lambda w, t, r, v: operator.index(t),
     "text": lambda w, t, r, v: safe_text(_open_held(t), str, 20_000),
