@@ -6,7 +6,7 @@
 #   lessons: [11-start-here]
 #   environments: [tf_keras, keras3, keras3_jax]
 #   start: warm
-#   seconds: 90
+#   seconds: 120
 #   minutes: 30
 #   data: [data.npz, forecaster.h5, legacy.npz]
 #   report: https://github.com/appeler/ethnicolr/pull/101
