@@ -28,7 +28,7 @@
 # **Done** means: three functions that tell the truth in all four environments,
 # also where two Kerases are loaded at once, where `tf_keras` is not installed, and where TensorFlow is not installed.
 #
-# Modelled on [doctr #1542](https://github.com/mindee/doctr/pull/1542), where the variable was set and some scripts still "jumped" to Keras 3,
+# Modelled on [doctr #1542](https://github.com/mindee/doctr/pull/1542), where the package set the variable, and scripts that imported TensorFlow first still got Keras 3,
 # and [transformers #40391](https://github.com/huggingface/transformers/pull/40391), where it was set although `tf_keras` was not installed.
 # This exercise is about importing, so `keras` is not imported for you: each function imports what it needs, *inside* the function.
 # Data: 600 digits of 8 x 8 pixels (E. Alpaydin and C. Kaynak, [UCI repository](https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handwritten+digits), CC BY 4.0), from scikit-learn.

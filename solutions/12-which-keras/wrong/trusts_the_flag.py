@@ -16,7 +16,7 @@ def flavour(thing):
     return "keras" + keras.__version__[0]
 # %% which-keras
 def which_keras():
-    import importlib
+    import importlib.metadata
     import os
 
     if os.environ.get("TF_USE_LEGACY_KERAS") == "1":
