@@ -47,6 +47,10 @@ PACKAGES = {
     for name in ("keras", "tf_keras")
     if importlib.util.find_spec(name)
 }
+# The name of the Keras in each of them: tf_keras is Keras 2 by another name.
+NAMES = {
+    name: name if name == "tf_keras" else name + version[0] for name, version in PACKAGES.items()
+}
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "model", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def digits_cnn(keras, images, labels):
@@ -159,13 +163,13 @@ def reader_of(package):
         return digits_cnn(importlib.import_module(package), file["images"], file["labels"])
 
 for package in PACKAGES:
-    want = "tf_keras" if package == "tf_keras" else "keras" + PACKAGES["keras"][0]
-    reader = reader_of(package)
-    for part, thing in (("model", reader), ("layer", reader.layers[0]), ("optimizer", reader.optimizer)):
+    want, reader = NAMES[package], reader_of(package)
+    parts = {"model": reader, "layer": reader.layers[0], "optimizer": reader.optimizer}
+    for part, thing in parts.items():
         got = flavour(thing)
         assert got == want, (
-            f"flavour() of the {part} of a digit reader built with `{package}` returned {got!r}, expected {want!r};"
-            " ask the object, not the environment: two Kerases can be loaded at once"
+            f"flavour() of the {part} of a digit reader built with `{package}` returned {got!r},"
+            f" expected {want!r}; ask the object: two Kerases can be loaded at once"
         )
 ### BEGIN HIDDEN TESTS
 @in_kernel
@@ -179,15 +183,13 @@ def module_of(spelling):
         return tf.keras
     return importlib.import_module(spelling)
 
-for package in PACKAGES:
-    want = "tf_keras" if package == "tf_keras" else "keras" + PACKAGES["keras"][0]
+for package, want in NAMES.items():
     got = flavour(module_of(package))
     assert got == want, f"flavour() of the module {package} returned {got!r}, expected {want!r}"
 if importlib.util.find_spec("tensorflow"):
     from tensorflow import keras as tensorflows
 
-    root = tensorflows.Model.__module__.partition(".")[0]
-    want = "tf_keras" if root == "tf_keras" else "keras" + PACKAGES["keras"][0]
+    want = NAMES[tensorflows.Model.__module__.partition(".")[0]]
     for spelling in ("tf.keras", "tensorflow.keras"):
         got = flavour(module_of(spelling))
         assert got == want, (
@@ -201,30 +203,26 @@ if importlib.util.find_spec("tensorflow"):
 def own_class(package, parent, home):
     """An object of a class that somebody wrote in the module `home`."""
     import importlib
+    import operator
 
-    keras = importlib.import_module(package)
-    base = {
-        "Model": keras.Model,
-        "Dense": keras.layers.Dense,
-        "Layer": keras.layers.Layer,
-        "Adam": keras.optimizers.Adam,
-    }[parent]
-    made = type("Own" + parent, (base,), {"__module__": home})
-    made = type("Very" + made.__name__, (made,), {"__module__": home})
-    return made(3) if parent == "Dense" else made()
+    made = operator.attrgetter(parent)(importlib.import_module(package))
+    for name in ("Own", "VeryOwn"):
+        made = type(name, (made,), {"__module__": home})
+    return made(3) if parent == "layers.Dense" else made()
 
-cases = [("Layer", "__main__"), ("Dense", "__main__")]
+cases = [("layers.Layer", "__main__"), ("layers.Dense", "__main__")]
 ### BEGIN HIDDEN TESTS
-cases += [("Model", "__main__"), ("Adam", "digits.training"), ("Layer", "keras_hub.src.models"), ("Dense", "tf_keras_extras")]
-cases += [("Layer", "tensorflow_text.keras.layers"), ("Model", "my.keras.src.engine")]
+cases += [("Model", "__main__"), ("optimizers.Adam", "digits.training")]
+cases += [("layers.Layer", "keras_hub.src.models"), ("layers.Dense", "tf_keras_extras")]
+cases += [("layers.Layer", "tensorflow_text.keras.layers"), ("Model", "my.keras.src.engine")]
 ### END HIDDEN TESTS
-for package in PACKAGES:
-    want = "tf_keras" if package == "tf_keras" else "keras" + PACKAGES["keras"][0]
+for package, want in NAMES.items():
     for parent, home in cases:
         got = flavour(own_class(package, parent, home))
         assert got == want, (
-            f"flavour() of a subclass of `{package}`'s {parent}, written in the module {home}, returned {got!r}, expected {want!r};"
-            " the module of the class itself says who wrote it; its base classes say which Keras it is"
+            f"flavour() of a subclass of {package}.{parent}, written in the module {home},"
+            f" returned {got!r}, expected {want!r}; the module of the class itself says"
+            " who wrote it, its base classes say which Keras it is"
         )
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-refuse", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "what is not Keras is refused", "needs": ["flavour"]}
@@ -238,7 +236,8 @@ for thing in things:
     except TypeError:
         continue
     raise AssertionError(
-        f"flavour({thing!r}) returned {got!r}, expected a TypeError: an answer about something else is worse than none"
+        f"flavour({thing!r}) returned {got!r}, expected a TypeError:"
+        " an answer about something else is worse than none"
     )
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-2", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -295,18 +294,21 @@ def layer_of(package):
 for package in PACKAGES:
     got = identify(layer_of(package))
     assert isinstance(got, dict) and set(got) == {"keras", "version", "backend"}, (
-        f"identify() of a layer returned {got!r}, expected a dict with the keys keras, version and backend"
+        f"identify() of a layer returned {got!r}; expected the keys keras, version and backend"
     )
     assert got["version"] == PACKAGES[package], (
-        f"identify() of a `{package}` layer says version {got['version']!r}, but {package} {PACKAGES[package]} is installed;"
-        " is this the version of the other Keras, or of TensorFlow?"
+        f"identify() of a `{package}` layer says version {got['version']!r}, but"
+        f" {PACKAGES[package]!r} is installed; is it that of the other Keras, or of TensorFlow?"
     )
     ### BEGIN HIDDEN TESTS
-    want = "tf_keras" if package == "tf_keras" else "keras" + PACKAGES["keras"][0]
-    assert got["keras"] == want, f"identify() of a `{package}` layer says {got['keras']!r}, expected {want!r}"
+    want = NAMES[package]
+    assert got["keras"] == want, (
+        f"identify() of a `{package}` layer says {got['keras']!r}, expected {want!r}"
+    )
     backend = "tensorflow" if importlib.util.find_spec("tensorflow") else "jax"
     assert got["backend"] == backend, (
-        f"identify() of a `{package}` layer says backend {got['backend']!r}, expected {backend!r}: do not assume it, ask Keras"
+        f"identify() of a `{package}` layer says backend {got['backend']!r},"
+        f" expected {backend!r}: do not assume it, ask Keras"
     )
     ### END HIDDEN TESTS
 
@@ -371,7 +373,7 @@ def answer_of(run):
     lines = [line for line in run.out.splitlines() if line.startswith("answer: ")]
     assert run.ok and len(lines) == 1, (
         f"your functions, run alone in a new process, ended with {run.error or run.out!r};"
-        " is a guard missing, or an import that stands outside the function?"
+        " is a guard missing, or does an import stand outside the function?"
     )
     return json.loads(lines[0].removeprefix("answer: "))
 
@@ -390,21 +392,24 @@ if importlib.util.find_spec("tensorflow"):
 else:
     import keras as here
 package = here.Model.__module__.partition(".")[0]
-want = "tf_keras" if package == "tf_keras" else "keras" + PACKAGES["keras"][0]
-assert got["keras"] == want, f"which_keras() says {got['keras']!r}, expected {want!r}: installed is not the same as answering"
-assert got["version"] == PACKAGES[package], f"which_keras() says version {got['version']!r}, expected {PACKAGES[package]!r}"
-assert got["backend"] == here.backend.backend(), f"which_keras() says backend {got['backend']!r}, expected {here.backend.backend()!r}"
+want = {
+    "keras": NAMES[package], "version": PACKAGES[package], "backend": here.backend.backend()
+}
+assert got == want, (
+    f"which_keras() returned {got!r}, expected {want!r}: installed is not the same as answering"
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-no-tensorflow", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "where TensorFlow is not installed", "needs": ["identify", "which-keras"]}
 got = answer_of(fresh(alone(flavour, identify, which_keras), block=["tensorflow"]))
 if importlib.util.find_spec("tensorflow"):
-    assert got is None, (
-        f"without TensorFlow, which_keras() returned {got!r}, expected None: this Keras cannot be imported there"
-    )
+    want = None
 else:
     want = {"keras": "keras3", "version": PACKAGES["keras"], "backend": "jax"}
-    assert got == want, f"without TensorFlow, which_keras() returned {got!r}, expected {want!r}"
+assert got == want, (
+    f"without TensorFlow, which_keras() returned {got!r}, expected {want!r};"
+    " None is for the case that no Keras can be imported"
+)
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-flag", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "where the variable is set", "needs": ["identify", "which-keras"]}
 ### BEGIN HIDDEN TESTS
@@ -416,8 +421,9 @@ elif "tf_keras" in PACKAGES:
 else:
     want = None
 assert got == want, (
-    f"in a new process with TF_USE_LEGACY_KERAS=1, which_keras() returned {got!r}, expected {want!r};"
-    " the variable is a wish: it is heard only by TensorFlow, and granted only where tf_keras is installed"
+    f"in a new process with TF_USE_LEGACY_KERAS=1, which_keras() returned {got!r},"
+    f" expected {want!r}; the variable is a wish: only TensorFlow hears it,"
+    " and it is granted only where tf_keras is installed"
 )
 ### END HIDDEN TESTS
 
@@ -428,9 +434,10 @@ backend = "tensorflow"
 if importlib.util.find_spec("tensorflow") is None:
     variables["KERAS_BACKEND"] = backend = "numpy"
 got = answer_of(fresh(alone(flavour, identify, which_keras), env=variables, block=["tf_keras"]))
-want = {"keras": "keras" + PACKAGES["keras"][0], "version": PACKAGES["keras"], "backend": backend}
+want = {"keras": NAMES["keras"], "version": PACKAGES["keras"], "backend": backend}
 assert got == want, (
-    f"in a new process without tf_keras, which_keras() returned {got!r}, expected {want!r}; it must not need tf_keras"
+    f"in a new process without tf_keras, which_keras() returned {got!r}, expected {want!r};"
+    " it must not need tf_keras"
 )
 ### END HIDDEN TESTS
 
