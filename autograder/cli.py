@@ -58,9 +58,131 @@ def command(name: str, **settings: Any) -> Callable[[Callable[P, int]], Callable
 
 # --- For learners: study, check, watch, hint, reset, progress, explain, inspect -------------------
 
+
+@command("study")
+def study(
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it.")] = True,
+    port: Annotated[int, typer.Option(help="Where to listen; the next free one is taken.")] = 8888,
+) -> int:
+    """Open JupyterLab on your copies of the lessons and exercises.
+
+    Opens as soon as the main environment is there; the others are installed meanwhile.
+
+    Example: python3 -m autograder study --no-browser
+    """
+    from autograder import study as desk
+
+    return desk.study(browser, port)
+
+
+@command("check")
+def check(
+    slug: Annotated[str, typer.Argument(metavar="EXERCISE", help="Such as 22-old-forecaster.")],
+    only: Annotated[
+        str, typer.Option(metavar="ENV,...", help="Only these environments; for a quick look.")
+    ] = "",
+    notebook: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Another notebook than the one in work/.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> int:
+    """Check your notebook in work/ in every environment of the exercise, as grading does.
+
+    Shows checks x environments and, for each lost point, what the check said there.
+
+    Example: python3 -m autograder check 22-old-forecaster
+    """
+    from autograder.check import check as checks
+
+    return checks(slug, only, notebook, json)
+
+
 # --- For graders: grade, report, export -----------------------------------------------------------
 
+
+@command("grade")
+def grade(
+    path: Annotated[Path, typer.Argument(help="A notebook, or a folder of submissions.")],
+    student: Annotated[
+        str, typer.Option(metavar="ID", help="Whose notebook it is, if PATH is a notebook.")
+    ] = "learner",
+    only: Annotated[
+        str, typer.Option(metavar="ENV,...", help="Look at some environments; writes no grade.")
+    ] = "",
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the matrices there; - for stdout.")
+    ] = None,
+    db: Annotated[
+        str | None, typer.Option(metavar="URL", help="nbgrader's gradebook; here: gradebook.db.")
+    ] = None,
+    gradebook: Annotated[
+        bool, typer.Option("--gradebook/--no-gradebook", help="Write the scores to it.")
+    ] = True,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="tcp://...", help="A Dask scheduler; here: own cores.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Runs at a time; here: one per core.")
+    ] = None,
+) -> int:
+    """Grade a notebook, or a folder in nbgrader's layout <student>/<exercise>/<exercise>.ipynb.
+
+    Stop it when you like: the next call goes on where this one was. Exit code 0 when everything
+    is graded, whatever the score, 1 when something was not gradable.
+
+    Example: python3 -m autograder grade submitted --json scores.json
+    """
+    from autograder.grading import grade as grades
+
+    return grades(path, student, only, json, db, gradebook, scheduler, workers)
+
+
+
 # --- For authors: build, audit --------------------------------------------------------------------
+
+
+@command("build")
+def build(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[EXERCISE]...", help="Here: all of them.")
+    ] = None,
+    data: Annotated[
+        bool, typer.Option("--data", help="Run the data recipes although nothing has changed.")
+    ] = False,
+) -> int:
+    """Make the releases in exercises/ from solutions/, with nbgrader's own converter.
+
+    A second build changes nothing.
+
+    Example: python3 -m autograder build 22-old-forecaster
+    """
+    from autograder.authoring.commands import build as builds
+
+    return builds(names or [], data)
+
+
+@command("audit")
+def audit(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Exercises or lessons; here: everything."),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Only what needs no environment to be run.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> int:
+    """Refuse what an author can get wrong, and say what to do next.
+
+    Runs the stub, the solution and every wrong answer of each exercise in each of its
+    environments, and every cell of each lesson. Exit code 0 when nothing is found, 1 otherwise.
+
+    Example: python3 -m autograder audit 22-old-forecaster
+    """
+    from autograder.authoring.commands import audit as audits
+
+    return audits(names or [], quick, json)
+
 
 # --- For everyone: setup, doctor, test, bench -----------------------------------------------------
 

@@ -20,6 +20,11 @@ LEARNERS, GRADERS, AUTHORS, EVERYONE = "For learners", "For graders", "For autho
 
 #: Add a command here and a function of that name to `cli`, in the same place.
 COMMANDS: tuple[Command, ...] = (
+    Command(LEARNERS, "study", "Open JupyterLab with the lessons, the exercises and every Keras."),
+    Command(LEARNERS, "check", "Check your notebook in every environment."),
+    Command(GRADERS, "grade", "Grade a notebook or a folder of submissions in every environment."),
+    Command(AUTHORS, "build", "Make exercises/ from solutions/."),
+    Command(AUTHORS, "audit", "Refuse what an author can get wrong."),
     Command(EVERYONE, "setup", "Install the environments, or make or use a wheel house."),
     Command(EVERYONE, "doctor", "Say what is here, what is missing, and how to mend it."),
     Command(EVERYONE, "test", "Run the project's own tests."),

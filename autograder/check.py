@@ -1,0 +1,100 @@
+"""`check`: one's own notebook against every check, in every environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from autograder.environments import ROOT, table
+from autograder.errors import UsageError
+from autograder.exercise import Exercise, load
+from autograder.grade import Matrix, matrix
+from autograder.ingest import Answer, read_answer
+from autograder.records import Store, course_secret
+from autograder.report import as_json, show
+from autograder.schedule import Job, run_all
+
+WORK = ROOT / "work"
+OLD_SECONDS = 120
+"""A notebook saved longer ago than this is named as old."""
+
+
+def environments_named(text: str, exercise: Exercise) -> tuple[str, ...]:
+    """The environments of ``--only``.  Raises `UsageError` for one that is not there."""
+    names = tuple(filter(None, (name.strip() for name in text.split(","))))
+    for name in names:
+        if name not in table():
+            raise UsageError(f"there is no environment {name!r}; known: {', '.join(table())}")
+        if name not in exercise.environments:
+            known = ", ".join(exercise.environments)
+            raise UsageError(f"{exercise.slug} is not checked in {name}; only in: {known}")
+    return names
+
+
+def notebook_for(exercise: Exercise, given: Path | None) -> Path:
+    """The learner's notebook.  Raises `UsageError` naming the command that makes it."""
+    path = given or WORK / exercise.slug / f"{exercise.slug}.ipynb"
+    if not path.is_file():
+        shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        raise UsageError(
+            f"{shown} is not there; `python3 -m autograder study` copies the exercises to work/"
+        )
+    return path
+
+
+def check_answer(
+    exercise: Exercise, answer: Answer, only: Sequence[str] = (), quiet: bool = False
+) -> Matrix:
+    """Run an answer in its environments, with a progress bar on standard error."""
+    names = [name for name in exercise.environments if not only or name in only]
+    jobs = [Job(name, exercise, answer, name) for name in names]
+    records = {}
+    with progress(quiet) as bar:
+        task = bar.add_task(exercise.slug, total=len(jobs))
+        for job, record, _ in run_all(jobs, course_secret(), Store()):
+            records[job.environment] = record
+            bar.update(task, advance=1, description=f"{exercise.slug}: {job.environment}")
+    return matrix(exercise, answer, records, tuple(only))
+
+
+def progress(quiet: bool) -> Progress:
+    """A bar on standard error, where a person sees it."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    hidden = quiet or not console.is_terminal
+    return Progress(*columns, console=console, transient=True, disable=hidden)
+
+
+def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool = False) -> int:
+    """The command.  Exit code 0 for any score, 1 if it is not gradable."""
+    if os.environ.get("NBGRADER_EXECUTION") or os.environ.get("WHICHKERAS_BOX"):
+        return 0
+    exercise = load(slug)
+    names = environments_named(only, exercise)
+    path = notebook_for(exercise, notebook)
+    saved = path.stat().st_mtime
+    result = check_answer(exercise, read_answer(exercise, path), names, quiet=as_data)
+    if as_data:
+        print(json.dumps(as_json(result), indent=1))
+    else:
+        console = Console(width=None if sys.stdout.isatty() else 110)
+        show(result, console)
+        console.print(f"[dim]{_saved(saved)}[/dim]", highlight=False)
+        if exercise.released:
+            console.print("[dim]Only the visible checks are here; grading has more.[/dim]")
+    return 0 if result.gradable else 1
+
+
+def _saved(when: float) -> str:
+    clock = time.strftime("%H:%M:%S", time.localtime(when))
+    age = time.time() - when
+    if age < OLD_SECONDS:
+        return f"Checked as saved at {clock}."
+    return f"Checked as saved at {clock}, {age / 60:.0f} minutes ago; save to check what is newer."

@@ -1,0 +1,283 @@
+"""`grade`: submissions in, score matrices and gradebook out.
+
+Every submission ends in a matrix or in a reason; none of them stops the others.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from autograder.check import environments_named, progress
+from autograder.environments import ROOT
+from autograder.errors import CourseError, UsageError
+from autograder.exercise import Exercise, load, slugs
+from autograder.grade import Matrix, matrix
+from autograder.ingest import Answer, NotGradable, answer_of, read_bytes
+from autograder.records import RunRecord, Store, course_secret
+from autograder.report import as_json, number, show
+from autograder.schedule import Job, run_all
+
+STUDENT = re.compile(r"[A-Za-z0-9._@-]{1,64}")
+ME = "learner"
+"""The student id of a single notebook that comes without one."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One notebook of one student for one exercise; `reason` if it cannot be graded."""
+
+    student: str
+    slug: str
+    path: Path
+    exercise: Exercise | None = None
+    answer: Answer | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A submission with its matrix, or with the reason why there is none."""
+
+    submission: Submission
+    matrix: Matrix | None
+    reason: str
+
+    @property
+    def gradable(self) -> bool:
+        return not self.reason
+
+
+# ------------------------------------------------------------------ collecting
+
+
+def collect(path: Path, student: str = ME) -> list[Submission]:
+    """Every submission at `path`: a notebook, an assignment's, a student's or a whole
+    ``submitted`` folder.  Raises `UsageError` if there is none."""
+    if path.is_file():
+        return [_single(path, student)]
+    if not path.is_dir():
+        raise UsageError(f"{path} does not exist; give a notebook or a folder of submissions")
+    found = list(_walk(path))
+    if not found:
+        raise UsageError(
+            f"{path} holds no submission; its layout is <student>/<exercise>/<exercise>.ipynb"
+        )
+    return found
+
+
+def _walk(path: Path) -> Iterator[Submission]:
+    known = set(slugs())
+    if path.name in known:
+        yield from _assignment(path, _student_of(path.parent.name), path.name)
+        return
+    children = sorted(child for child in path.iterdir() if child.is_dir())
+    if any(child.name in known for child in children):
+        yield from _student(path, path.name)
+        return
+    for child in children:
+        yield from _student(child, child.name)
+
+
+def _student(path: Path, student: str) -> Iterator[Submission]:
+    for child in sorted(path.iterdir()):
+        if child.is_dir() and not child.name.startswith("."):
+            yield from _assignment(child, student, child.name)
+
+
+def _student_of(name: str) -> str:
+    return name if STUDENT.fullmatch(name) else ME
+
+
+def _assignment(folder: Path, student: str, slug: str) -> Iterator[Submission]:
+    if not STUDENT.fullmatch(student):
+        reason = f"{student!r} is no student id (letters, digits and . _ @ -, at most 64)"
+        yield Submission(student, slug, folder, reason=reason)
+        return
+    if slug not in slugs():
+        yield Submission(student, slug, folder, reason=f"there is no exercise {slug!r}")
+        return
+    notebooks = [path for path in sorted(folder.glob("*.ipynb")) if not path.name.startswith(".")]
+    own = [path for path in notebooks if path.stem == slug]
+    if own:
+        yield _read(own[0], student, slug)
+    elif len(notebooks) == 1:
+        yield _read(notebooks[0], student, slug)
+    else:
+        what = f"{len(notebooks)} notebooks, none named" if notebooks else "no notebook named"
+        yield Submission(student, slug, folder, reason=f"{what} {slug}.ipynb in {folder}")
+
+
+def _single(path: Path, student: str) -> Submission:
+    for name in (path.stem, path.parent.name):
+        if name in slugs():
+            return _read(path, student, name)
+    return _read(path, student, identify(path))
+
+
+def identify(path: Path) -> str:
+    """The exercise of a notebook with another name, by the ids of its answer cells.
+
+    Raises `UsageError` if it fits none.
+    """
+    try:
+        data = read_bytes(path)
+    except NotGradable as error:
+        raise UsageError(str(error)) from None
+    best, most = "", 0
+    for slug in slugs():
+        exercise = load(slug)
+        try:
+            answer = answer_of(exercise, data, str(path))
+        except NotGradable as error:
+            if "not a notebook" in str(error) or "is empty" in str(error):
+                raise UsageError(str(error)) from None
+            continue
+        stubs = exercise.stubs
+        fits = sum(source != stubs[name] for name, source in answer.sources.items()) + 1
+        if fits > most:
+            best, most = slug, fits
+    if not best:
+        raise UsageError(
+            f"{path} is the notebook of no exercise here; there are: {', '.join(slugs())}"
+        )
+    return best
+
+
+def _read(path: Path, student: str, slug: str) -> Submission:
+    exercise = load(slug)
+    try:
+        answer = answer_of(exercise, read_bytes(path), str(path))
+    except NotGradable as error:
+        return Submission(student, slug, path, exercise, reason=str(error))
+    if path.stem != slug:
+        note = f"the notebook is named {path.name}; it was read as {slug}.ipynb"
+        answer = Answer(slug, answer.sources, (*answer.notes, note), answer.attempted)
+    return Submission(student, slug, path, exercise, answer)
+
+
+# ------------------------------------------------------------------ grading
+
+
+def grade_all(
+    submissions: Sequence[Submission],
+    only: str = "",
+    scheduler: str | None = None,
+    workers: int | None = None,
+    quiet: bool = False,
+) -> Iterator[Graded]:
+    """Grade submissions; yields each as soon as its last environment has ended."""
+    jobs, left, records = [], {}, dict[int, dict[str, RunRecord]]()
+    named: dict[int, tuple[str, ...]] = {}
+    for number_, submission in enumerate(submissions):
+        if submission.exercise is None or submission.answer is None:
+            yield Graded(submission, None, submission.reason)
+            continue
+        exercise, answer = submission.exercise, submission.answer
+        named[number_] = environments_named(only, exercise)
+        wanted = [name for name in exercise.environments if not only or name in named[number_]]
+        jobs += [Job(number_, exercise, answer, name) for name in wanted]
+        left[number_], records[number_] = len(wanted), {}
+    jobs.sort(key=lambda job: str(job.environment))
+    with progress(quiet) as bar:
+        task = bar.add_task(f"{len(left)} submissions", total=len(jobs))
+        for job, record, _ in run_all(jobs, course_secret(), Store(), scheduler, workers):
+            bar.update(task, advance=1)
+            records[job.tag][job.environment] = record
+            left[job.tag] -= 1
+            if left[job.tag] == 0:
+                result = matrix(job.exercise, job.answer, records[job.tag], named[job.tag])
+                yield Graded(submissions[job.tag], result, result.reason)
+
+
+def grade(
+    path: Path,
+    student: str = ME,
+    only: str = "",
+    output: Path | None = None,
+    database: str | None = None,
+    write: bool = True,
+    scheduler: str | None = None,
+    workers: int | None = None,
+) -> int:
+    """The command.  Exit code 0 when everything was graded, 1 when something was not gradable."""
+    if not STUDENT.fullmatch(student):
+        raise UsageError(f"{student!r} is no student id (letters, digits and . _ @ -, at most 64)")
+    to_stdout = output is not None and str(output) == "-"
+    console = Console(stderr=to_stdout, width=None if sys.stdout.isatty() else 110)
+    submissions = collect(path, student)
+    graded = []
+    for item in grade_all(submissions, only, scheduler, workers):
+        graded.append(item)
+        if item.matrix is not None:
+            show(item.matrix, console, item.submission.student)
+        else:
+            console.print(f"[yellow]{item.submission.student}: {item.reason}[/yellow]")
+    graded.sort(key=lambda item: (item.submission.slug, item.submission.student))
+    if len(graded) > 1:
+        console.print(summary(graded))
+    failures = _store(graded, database, console) if write and not only else 0
+    if only:
+        console.print("[dim]A matrix of some environments is no grade; nothing was written.[/dim]")
+    if output is not None:
+        _write_json(graded, output)
+    return 0 if all(item.gradable for item in graded) and not failures else 1
+
+
+def summary(graded: Sequence[Graded]) -> Table:
+    """One line per submission."""
+    table = Table(title="summary", title_justify="left", title_style="bold")
+    for name in ("student", "exercise", "points", "seconds", ""):
+        table.add_column(name, justify="right" if name in ("points", "seconds") else "left")
+    for item in graded:
+        result = item.matrix
+        score, seconds = "?", ""
+        if result is not None:
+            seconds = f"{sum(result.seconds.values()):.1f}"
+            if result.gradable:
+                score = f"{number(result.score)}/{number(result.points)}"
+        row = (item.submission.student, item.submission.slug, score, seconds, item.reason)
+        table.add_row(*row)
+    return table
+
+
+def _store(graded: Sequence[Graded], database: str | None, console: Console) -> int:
+    """Write the scores to nbgrader's gradebook; returns how many could not be written."""
+    from autograder.gradebook import write
+
+    failures = 0
+    for item in graded:
+        if item.matrix is None or not item.gradable:
+            continue
+        try:
+            write(item.submission.student, item.matrix, database)
+        except CourseError as error:
+            failures += 1
+            console.print(f"[red]{item.submission.student}: {error}[/red]")
+    return failures
+
+
+def _write_json(graded: Sequence[Graded], output: Path) -> None:
+    rows: list[dict[str, Any]] = []
+    for item in graded:
+        if item.matrix is not None:
+            rows.append(as_json(item.matrix, item.submission.student))
+        else:
+            row = {"student": item.submission.student, "exercise": item.submission.slug}
+            rows.append({"schema": 1, **row, "gradable": False, "reason": item.reason})
+    text = json.dumps(rows, indent=1)
+    if str(output) == "-":
+        print(text)
+    else:
+        output.write_text(text + "\n", encoding="utf-8")
+
+
+DATABASE = ROOT / "gradebook.db"

@@ -1,0 +1,125 @@
+"""A score matrix for people: on a terminal, as JSON, as a picture."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from autograder.grade import Matrix, Row
+from autograder.records import CheckResult, Verdict
+
+SIGNS: dict[Verdict, tuple[str, str]] = {
+    "passed": ("✓ passed", "green"),
+    "failed": ("✗ failed", "red"),
+    "not_attempted": ("· not attempted", "dim"),
+    "timed_out": ("✗ timed out", "red"),
+    "out_of_memory": ("✗ out of memory", "red"),
+    "crashed": ("✗ crashed", "red"),
+    "not_run": ("? not run", "yellow"),
+}
+
+
+def number(value: float) -> str:
+    """Points without a useless ``.0``."""
+    return f"{value:g}"
+
+
+def render(matrix: Matrix, who: str = "") -> RenderableType:
+    """The matrix as a table, and under it, for each lost point, what the check said."""
+    table = Table(title=_heading(matrix, who), title_justify="left", title_style="bold", expand=False)
+    table.add_column("check", overflow="fold")
+    for name in matrix.environments:
+        table.add_column(name, no_wrap=True)
+    table.add_column("points", justify="right", no_wrap=True)
+    for row in matrix.rows:
+        table.add_row(row.check.name, *_cells(row, matrix.environments), _points(row))
+    parts: list[RenderableType] = [table]
+    parts += [_reasons(row) for row in matrix.rows if row.messages]
+    parts += [Text(f"note: {note}", "dim") for note in matrix.notes]
+    parts += [Text(f"problem: {problem}", "yellow") for problem in matrix.problems]
+    if not matrix.gradable:
+        parts.append(Text(f"not gradable: {matrix.reason}", "yellow"))
+    elif not matrix.attempted:
+        parts.append(Text("Nothing is answered yet: the answer cells are as they were given.", "dim"))
+    return Group(*parts)
+
+
+def _heading(matrix: Matrix, who: str) -> str:
+    score = f"{number(matrix.score)} of {number(matrix.points)} points"
+    return f"{who + ': ' if who else ''}{matrix.exercise}: {score if matrix.gradable else '?'}"
+
+
+def _cells(row: Row, environments: tuple[str, ...]) -> list[Text]:
+    cells = []
+    for name in environments:
+        result = row.results.get(name)
+        sign, style = SIGNS[result.verdict] if result else ("", "dim")
+        cells.append(Text(sign, style))
+    return cells
+
+
+def _points(row: Row) -> str:
+    return f"{number(row.earned)}/{number(row.check.points)}" if row.check.points else "-"
+
+
+def _reasons(row: Row) -> RenderableType:
+    lines: list[RenderableType] = [Text(row.check.name, "bold")]
+    for message, environments in row.messages.items():
+        text = Text.assemble((", ".join(environments), "cyan"), ": ", message)
+        lines.append(Padding(text, (0, 0, 0, 2)))
+    return Group(*lines)
+
+
+def as_json(matrix: Matrix, who: str = "") -> dict[str, Any]:
+    """The matrix as plain data (schema 1)."""
+    return {
+        "schema": 1,
+        "student": who,
+        "exercise": matrix.exercise,
+        "score": matrix.score if matrix.gradable else None,
+        "points": matrix.points,
+        "gradable": matrix.gradable,
+        "reason": matrix.reason,
+        "environments": list(matrix.environments),
+        "seconds": dict(matrix.seconds),
+        "notes": list(matrix.notes),
+        "problems": list(matrix.problems),
+        "checks": [
+            {
+                "id": row.check.grade_id,
+                "name": row.check.name,
+                "points": row.check.points,
+                "earned": row.earned,
+                "verdict": row.verdict,
+                "results": {name: _result(result) for name, result in row.results.items()},
+            }
+            for row in matrix.rows
+        ],
+    }
+
+
+def _result(result: CheckResult) -> dict[str, Any]:
+    return {
+        "verdict": result.verdict,
+        "message": result.message,
+        "where": list(result.where) if result.where else None,
+        "seconds": result.seconds,
+    }
+
+
+def as_svg(matrix: Matrix, who: str = "", width: int = 100) -> str:
+    """A picture of what `render` prints."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        console = Console(record=True, width=width, file=nowhere, force_terminal=True)
+        console.print(render(matrix, who))
+    return console.export_svg(title="which keras?", unique_id="matrix")
+
+
+def show(matrix: Matrix, console: Console, who: str = "") -> None:
+    """Print the matrix."""
+    console.print(render(matrix, who))

@@ -1,0 +1,169 @@
+"""Runs spread over the cores with Dask: an in-process cluster, or a scheduler somewhere.
+
+Every worker process keeps its own zygotes; results come back as records.  A run that cannot be
+made ends as a record with a reason, so that one submission never stops the others.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import logging
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from autograder import sharing
+from autograder.boxes import Zygotes
+from autograder.environments import require
+from autograder.errors import CourseError, InfrastructureError
+from autograder.exercise import Exercise, load
+from autograder.ingest import Answer
+from autograder.records import CheckResult, RunRecord, Store, code_version, key
+from autograder.run import run
+
+_LOCK = threading.Lock()
+_ZYGOTES: list[Zygotes] = []
+
+
+def zygotes() -> Zygotes:
+    """This process' zygotes; closed when it ends."""
+    with _LOCK:
+        if not _ZYGOTES:
+            _ZYGOTES.append(sharing.zygotes())
+            atexit.register(_ZYGOTES[0].close)
+        return _ZYGOTES[0]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One answer in one environment.  `tag` comes back with the record."""
+
+    tag: Any
+    exercise: Exercise
+    answer: Answer
+    environment: str
+
+
+def address(job: Job) -> str | None:
+    """The content address of a job's record; None where the environment is missing."""
+    try:
+        lock = require(job.environment).lock_hash()
+    except CourseError:
+        return None
+    exercise = job.exercise
+    return key(
+        exercise.slug, exercise.version, job.answer.digest, job.environment, lock, code_version()
+    )
+
+
+def run_all(
+    jobs: Sequence[Job],
+    secret: bytes,
+    store: Store | None = None,
+    scheduler: str | None = None,
+    workers: int | None = None,
+) -> Iterator[tuple[Job, RunRecord, bool]]:
+    """Run every job; yields ``(job, record, came from the store)`` as they end.
+
+    Records are stored as they arrive, so that an interrupted batch goes on where it was.
+    """
+    open_jobs = []
+    for job in jobs:
+        where = address(job) if store is not None else None
+        known = store.get(where) if store is not None and where is not None else None
+        if known is not None and known.complete:
+            yield job, known, True
+        else:
+            open_jobs.append(job)
+    for job, record in _run(open_jobs, secret, scheduler, workers):
+        if store is not None and record.complete:
+            store.put(record)
+        yield job, record, False
+
+
+def _run(
+    jobs: Sequence[Job], secret: bytes, scheduler: str | None, workers: int | None
+) -> Iterator[tuple[Job, RunRecord]]:
+    if not jobs:
+        return
+    from distributed import Client, as_completed
+
+    with _cluster(jobs, scheduler, workers) as where, Client(where, set_as_default=False) as client:
+        futures = {
+            client.submit(one, text_of(job), secret.hex(), pure=False): job for job in jobs
+        }
+        for future in as_completed(futures):
+            job, error = futures[future], future.exception()
+            record = failed(job, error) if error is not None else None
+            yield job, record or RunRecord.from_json(future.result())
+
+
+@contextlib.contextmanager
+def _cluster(jobs: Sequence[Job], scheduler: str | None, workers: int | None) -> Iterator[Any]:
+    """The address of a scheduler: the given one, or a cluster of threads in this process."""
+    import dask
+    from distributed import LocalCluster
+
+    logging.getLogger("distributed").setLevel(logging.ERROR)
+    if scheduler is not None:
+        yield scheduler
+        return
+    zygotes().warm_up(dict.fromkeys(job.environment for job in jobs))
+    with (
+        dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}),
+        LocalCluster(
+            processes=False,
+            n_workers=1,
+            threads_per_worker=workers or os.cpu_count() or 1,
+            dashboard_address=None,
+            silence_logs=logging.ERROR,
+        ) as cluster,
+    ):
+        yield cluster
+
+
+def text_of(job: Job) -> str:
+    """What a worker needs to know of a job, as JSON."""
+    return json.dumps(
+        {
+            "exercise": job.exercise.slug,
+            "version": job.exercise.version,
+            "environment": job.environment,
+            "sources": dict(job.answer.sources),
+            "attempted": sorted(job.answer.attempted),
+        }
+    )
+
+
+def one(text: str, secret: str) -> str:
+    """One job, in a worker.  Returns the record as JSON."""
+    row = json.loads(text)
+    exercise = load(row["exercise"])
+    if exercise.version != row["version"]:
+        raise InfrastructureError(
+            f"this worker has another version of {exercise.slug}; update its copy of the course"
+        )
+    answer = Answer(exercise.slug, row["sources"], (), frozenset(row["attempted"]))
+    environment = row["environment"]
+    return run(exercise, answer, environment, zygotes(), bytes.fromhex(secret)).to_json()
+
+
+def failed(job: Job, error: BaseException) -> RunRecord:
+    """The record of a run that could not be made at all."""
+    message = f"the run could not be made: {type(error).__name__}: {error}"
+    blank = RunRecord(
+        exercise=job.exercise.slug,
+        version=job.exercise.version,
+        answer=job.answer.digest,
+        environment=job.environment,
+        lock="",
+        code=code_version(),
+        checks={},
+        problem=message,
+    )
+    due = [c for c in job.exercise.checks if job.environment in job.exercise.environments_of(c)]
+    return replace(blank, checks={c.grade_id: CheckResult("not_run", message) for c in due})
