@@ -185,10 +185,11 @@ def _check_space(missing: Sequence[Install]) -> None:
     left = disk.free(folder)
     if left < needed:
         names = ",".join(install.name for install in missing)
+        less = f"install less (`python3 -m autograder setup --only {missing[0].name}`), "
         raise DiskFull(
             f"{names}: {disk.said(needed)} more are needed below {folder} and {disk.said(left)} "
-            "are free; free some space, or install less (`python3 -m autograder setup --only main`"
-            "), or put the environments elsewhere: WHICHKERAS_HOME=FOLDER"
+            f"are free; free some space, {less if len(missing) > 1 else ''}or put the environments "
+            "elsewhere: WHICHKERAS_HOME=FOLDER"
         )
 
 

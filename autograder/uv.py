@@ -199,11 +199,10 @@ def _pip(install: Install, command: str) -> list[str]:
 
 
 def _boot_python(install: Install) -> None:
-    """Make the folder with pip in it, by the standard library's venv."""
-    if python_works(install.own_python):
-        probe = [str(install.own_python), "-I", "-c", "import pip"]
-        if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
-            return
+    """Make the folder with pip in it, by the standard library's venv.
+
+    From the beginning every time: a pip that was half unpacked can be imported and does not work.
+    """
     base = base_python()
     probe = [base, "-I", "-c", "import venv, ensurepip"]
     if subprocess.run(probe, capture_output=True, check=False).returncode:

@@ -324,3 +324,13 @@ def test_adoption_is_for_conda_only():
     assert (
         install._adoptable(Install("main", "", (), editable=True, state_folder=Path("/no"))) is None
     )
+
+
+def test_half_a_pip_is_not_trusted(tmp_path, monkeypatch):
+    course = tiny.make(tmp_path, monkeypatch)
+    boot = course["boot"]
+    uv.run([uv.base_python(), "-m", "venv", "--without-pip", str(boot.folder)], "make half of it")
+    (boot.packages / "pip").mkdir()
+    (boot.packages / "pip" / "__init__.py").touch()
+    assert uv.boot(boot).exists()
+    assert boot.installed
