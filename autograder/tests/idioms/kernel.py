@@ -27,7 +27,11 @@ close(model(np.ones((1, 3), "float32")), [[6]])
 # %% solution
 def build():
     return keras.Sequential(
-        [keras.Input((3,)), keras.layers.Dense(4, name="mid"), keras.layers.Dense(1)]
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(4, kernel_initializer="ones", name="mid"),
+            keras.layers.Dense(1, kernel_initializer="ones"),
+        ]
     )
 
 
@@ -84,7 +88,7 @@ assert isinstance(model.layers[0], keras.layers.Layer)
 # %% case: callback-class
 # %% solution
 def train(callbacks):
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
     model.compile("sgd", "mse")
     x = np.ones((2, 1), "float32")
     model.fit(x, x, epochs=2, batch_size=2, verbose=0, callbacks=callbacks)
@@ -109,7 +113,7 @@ assert recorder.epochs == [0, 1], recorder.epochs
 # %% case: library-callback
 # %% solution
 def train(callback):
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
     model.compile("sgd", "mse")
     x = np.ones((2, 1), "float32")
     return model.fit(x, x, epochs=5, batch_size=2, verbose=0, callbacks=[callback])
@@ -127,7 +131,7 @@ assert len(train(impatient()).epoch) == 2
 # %% case: lambda-callback
 # %% solution
 def train(callback):
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
     model.compile("sgd", "mse")
     x = np.ones((2, 1), "float32")
     model.fit(x, x, epochs=2, batch_size=2, verbose=0, callbacks=[callback])
@@ -512,7 +516,7 @@ assert ordered() == {"a": 1}
 # %% case: clone-in-kernel
 # %% solution
 def build():
-    return keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+    return keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, kernel_initializer="ones")])
 
 
 # %% test

@@ -7,7 +7,7 @@
 # %% case: input-and-output-shape
 # %% solution
 def build():
-    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, kernel_initializer="ones")])
 
 
 # %% test
@@ -21,7 +21,13 @@ assert model.output_shape[1:] == (2,)
 # %% solution
 def build():
     x = keras.Input((4,))
-    return keras.Model(x, [keras.layers.Dense(2)(x), keras.layers.Dense(1)(x)])
+    return keras.Model(
+        x,
+        [
+            keras.layers.Dense(2, kernel_initializer="ones")(x),
+            keras.layers.Dense(1, kernel_initializer="ones")(x),
+        ],
+    )
 
 
 # %% test
@@ -171,7 +177,9 @@ assert again.units == 3 and again.name == "d"
 # %% case: config-is-json
 # %% solution
 def build():
-    return keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="d")])
+    return keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones", name="d")]
+    )
 
 
 # %% test
@@ -186,7 +194,9 @@ json.dumps(build().layers[0].get_config())
 # %% case: summary-with-print-fn
 # %% solution
 def build():
-    return keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, name="the_head")])
+    return keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(3, kernel_initializer="ones", name="the_head")]
+    )
 
 
 # %% test
@@ -198,7 +208,9 @@ assert any("the_head" in line for line in lines), lines
 # %% case: summary-with-lambda
 # %% solution
 def build():
-    return keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, name="the_head")])
+    return keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(3, kernel_initializer="ones", name="the_head")]
+    )
 
 
 # %% test
@@ -210,7 +222,9 @@ assert "the_head" in "\n".join(text)
 # %% case: summary-redirected
 # %% solution
 def build():
-    return keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, name="the_head")])
+    return keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(3, kernel_initializer="ones", name="the_head")]
+    )
 
 
 # %% test
@@ -225,7 +239,7 @@ assert "the_head" in out.getvalue()
 # %% case: count-params
 # %% solution
 def build():
-    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, kernel_initializer="ones")])
 
 
 # %% test
@@ -236,7 +250,13 @@ assert sum(int(np.prod(w.shape)) for w in build().trainable_weights) == 8
 # %% case: set-trainable
 # %% solution
 def build():
-    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), keras.layers.Dense(1)])
+    return keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(2, kernel_initializer="ones"),
+            keras.layers.Dense(1, kernel_initializer="ones"),
+        ]
+    )
 
 
 # %% test
@@ -325,7 +345,7 @@ assert layer.calls == 10
 # %% case: add-and-pop-layers
 # %% solution
 def build():
-    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, kernel_initializer="ones")])
 
 
 # %% test
@@ -357,7 +377,7 @@ assert net.head.units == 2
 # %% case: dtype-policy-of-layer
 # %% solution
 def make():
-    return keras.layers.Dense(2, dtype="float16")
+    return keras.layers.Dense(2, dtype="float16", kernel_initializer="ones")
 
 
 # %% test
