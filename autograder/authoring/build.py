@@ -24,6 +24,7 @@ from autograder.authoring.compare import same_content
 from autograder.environments import ROOT, STATE, require
 from autograder.errors import InfrastructureError
 from autograder.exercise import EXERCISES, Exercise, read_percent
+from autograder.gradebook import alembic_on_path
 from autograder.records import write_atomically
 
 HELPER = ROOT / "autograder" / "inside" / "whichkeras.py"
@@ -162,18 +163,23 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def release(exercise: Exercise, source: Path, folder: Path) -> Path:
-    """Run nbgrader's GenerateAssignment; returns the folder of the release."""
+def release(exercise: Exercise, source: Path, folder: Path, db_url: str | None = None) -> Path:
+    """Run nbgrader's GenerateAssignment; returns the folder of the release.
+
+    Registers the exercise in the gradebook (`db_url`; default: the course's own).
+    """
     from nbgrader.apps import NbGraderAPI
     from nbgrader.converters import GenerateAssignment
     from traitlets.config import Config
 
-    _alembic_on_path()
+    alembic_on_path()
     config = Config()
     config.merge(load_config())
     config.CourseDirectory.release_directory = str(folder / "release")
     config.CourseDirectory.assignment_id = exercise.slug
     config.CourseDirectory.db_assignment = exercise.slug
+    if db_url is not None:
+        config.CourseDirectory.db_url = db_url
     logging.getLogger("alembic").setLevel(logging.WARNING)
     before = Path.cwd()
     try:
@@ -199,13 +205,6 @@ def load_config() -> Any:
     from traitlets.config import PyFileConfigLoader
 
     return PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
-
-
-def _alembic_on_path() -> None:
-    """nbgrader calls the program `alembic` when it makes a gradebook."""
-    programs = str(Path(sys.executable).parent)
-    if programs not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = programs + os.pathsep + os.environ.get("PATH", "")
 
 
 def put_in_place(fresh: Path, target: Path) -> list[str]:

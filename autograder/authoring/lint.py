@@ -92,10 +92,13 @@ def _cells(exercise: Exercise) -> Iterator[Finding]:
             yield Finding(where, what, "mark the solution, so that the stub keeps the signature")
     if exercise.points > MAX_POINTS:
         yield Finding(where, f"{exercise.points:g} points", f"at most {MAX_POINTS}")
-    lines = sum(
-        len([line for line in _without_hints(cell.source).split("\n") if line.strip()])
+    shown = [
+        exercise.stubs.get(cell.grade_id, cell.source)
         for cell in exercise.cells
-        if cell.kind in ("text", "free", "course") or cell.kind == "solution"
+        if cell.kind != "check"
+    ]
+    lines = sum(
+        1 for source in shown for line in _without_hints(source).split("\n") if line.strip()
     )
     if lines > MAX_LINES:
         yield Finding(where, f"{lines} lines without checks and hints", f"at most {MAX_LINES}")
