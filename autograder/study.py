@@ -1,0 +1,160 @@
+"""The command ``study``: JupyterLab on the learner's folder, with a kernel for every Keras.
+
+Opens as soon as the main environment is there; what else is missing is installed meanwhile, and its
+kernel appears when it is ready.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import subprocess
+import sys
+import threading
+import time
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder import desk, jupyter_config, kernels
+from autograder.environments import ROOT, STATE, installs, require, table
+from autograder.errors import InfrastructureError
+
+START_SECONDS = 120.0
+STOP_SECONDS = 10.0
+INSTALLING = STATE / "jupyter" / "installing.json"
+"""Names the environments that are being installed; `%%every` reads it to say so."""
+LOG = STATE / "jupyter" / "setup.log"
+
+
+def study(browser: bool = True, port: int = 8888) -> int:
+    """Prepare everything, serve until Ctrl-C; returns the exit code."""
+    main = require("main")
+    desk.lay_out()
+    kernels.write_kernelspecs()
+    jupyter_config.write_files()
+    with contextlib.ExitStack() as ending:
+        missing = missing_installs()
+        if missing:
+            ending.callback(_Installation(missing).close)
+        token = secrets.token_urlsafe(18)
+        server = _start_server(main.python, port, token)
+        ending.callback(_stop, server)
+        try:
+            address = f"{_address(server)}lab/tree/{desk.first_page()}?token={token}"
+            print(f"JupyterLab: {address}\nCtrl-C ends it; your work is in {desk.WORK}", flush=True)
+            if browser:
+                webbrowser.open(address)
+            return server.wait()
+        except KeyboardInterrupt:
+            print("\nstopped; the same command goes on where you were", flush=True)
+            return 0
+
+
+def missing_installs() -> list[str]:
+    """Names of installs that lessons use and that are not here."""
+    return [one.name for one in installs().values() if not one.optional and not one.installed]
+
+
+class _Installation:
+    """Installs what is missing in the background and offers each kernel once it is there."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = list(names)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="installation", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        print(f"installing {', '.join(self._names)} meanwhile (log: {LOG})", flush=True)
+        failed = []
+        for name in self._names:
+            if self._closed.is_set():
+                return
+            INSTALLING.write_text(json.dumps(environments_of(self._names)), encoding="utf-8")
+            if self._install(name):
+                kernels.write_kernelspecs()
+                print(f"{name} is ready", flush=True)
+            elif not self._closed.is_set():
+                failed.append(name)
+        INSTALLING.unlink(missing_ok=True)
+        if failed:
+            command = f"python3 -m autograder setup --only {','.join(failed)}"
+            print(f"{', '.join(failed)} could not be installed; run `{command}`", flush=True)
+
+    def _install(self, name: str) -> bool:
+        with LOG.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "autograder", "setup", "--only", name],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            return self._process.wait() == 0
+
+    def close(self) -> None:
+        """Stop; the next run goes on from there."""
+        self._closed.set()
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+        self._thread.join(STOP_SECONDS)
+        INSTALLING.unlink(missing_ok=True)
+
+
+def environments_of(names: Sequence[str]) -> list[str]:
+    """The environments that these installs make possible."""
+    return [one.id for one in table().values() if one.install in names]
+
+
+def _start_server(python: Path, port: int, token: str) -> subprocess.Popen[bytes]:
+    command = [
+        str(python),
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={desk.WORK}",
+        f"--ServerApp.port={port}",
+        *(["--allow-root"] if _is_root() else []),
+    ]
+    environment = jupyter_config.variables()
+    environment["JUPYTER_TOKEN"] = token
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, start_new_session=True
+    )
+
+
+def _is_root() -> bool:
+    import os
+
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _address(server: subprocess.Popen[bytes]) -> str:
+    """The server's address once it answers, from the file that it writes for this purpose."""
+    file = jupyter_config.FOLDER / "runtime" / f"jpserver-{server.pid}.json"
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and server.poll() is None:
+        with contextlib.suppress(OSError, ValueError):
+            content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            return str(content["url"])
+        time.sleep(0.1)
+    raise InfrastructureError(
+        "JupyterLab did not start; what it says stands above; `python3 -m autograder doctor`"
+        " tells more"
+    )
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """Closing its standard input is the sign; it ends its kernels itself."""
+    if server.stdin is not None:
+        with contextlib.suppress(OSError):
+            server.stdin.close()
+    try:
+        server.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
