@@ -76,7 +76,8 @@ def _container(value: Any, name: str, depth: int) -> str:
 
 def _array(array: np.ndarray[Any, Any], scalar: bool) -> str:
     raw = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-    read = f"__import__('numpy').frombuffer(__import__('base64').b64decode('{raw}'), '{array.dtype.str}')"
+    data = f"__import__('base64').b64decode('{raw}')"
+    read = f"__import__('numpy').frombuffer({data}, '{array.dtype.str}')"
     return f"{read}[0]" if scalar else f"{read}.reshape({array.shape}).copy()"
 
 

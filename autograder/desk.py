@@ -1,4 +1,4 @@
-"""The learner's folder, ``work/``: exercises to do and lessons to run, as copies that belong to them.
+"""The learner's folder, ``work/``: exercises and lessons as copies of their own.
 
 ::
 
@@ -6,8 +6,8 @@
     work/lessons/NN-slug.ipynb   a lesson as a notebook, made from course/NN-slug.md
     work/lessons/...         pictures and reference pages that lessons link to
 
-When a lesson's source changes, its notebook is made anew; one in which the learner changed a cell is
-kept beside it as ``NN-slug (yours).ipynb``.
+When a lesson's source changes, its notebook is made anew; one in which the learner changed a cell
+is kept beside it as ``NN-slug (yours).ipynb``.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import jupytext
-import nbformat
+import nbformat as _untyped
 
 from autograder.environments import ROOT, STATE, table
 
+nbformat: Any = _untyped
 WORK = ROOT / "work" if STATE.parent == ROOT else STATE / "work"
 """Beside the local state when that is kept elsewhere."""
 LESSONS = "lessons"

@@ -7,6 +7,8 @@ scratch folder that all of them work in, so that one environment can open what a
 from __future__ import annotations
 
 import atexit
+import contextlib
+import json
 import os
 import shutil
 import signal
@@ -21,7 +23,7 @@ from typing import Any, Literal
 
 from autograder import sharing
 from autograder.boxes import WARM, Box, BoxDied, BoxTimeout, Spec, Zygotes
-from autograder.environments import Environment, table
+from autograder.environments import STATE, Environment, table
 from autograder.errors import CourseError
 from autograder.every_options import Options
 
@@ -31,6 +33,8 @@ STOP_SECONDS = 3.0
 """Between the interrupt of a cell and the end of its box."""
 REPORT_SECONDS = 0.25
 """How often `Session.run` tells how far it is."""
+INSTALLING = STATE / "jupyter" / "installing.json"
+"""Names the environments that `study` is installing in the background."""
 FOLDER = "whichkeras-"
 """Scratch folders are called ``whichkeras-<process id>-...``."""
 _VERSIONS = """\
@@ -161,8 +165,7 @@ class _Cell:
         about = table()[name]
         try:
             if not about.installed:
-                command = f"python -m autograder setup --only {name}"
-                return Answer(name, about.title, "missing", note=f"not installed: {command}")
+                return Answer(name, about.title, "missing", note=_absence(name))
             return self._answer(about)
         except CourseError as error:
             return Answer(name, about.title, "failed", note=str(error))
@@ -270,12 +273,20 @@ class _Cell:
         if about.id not in known and not box.ended():
             source = _VERSIONS.format(names=_distributions(about))
             try:
-                outcome = box.request(_cell(source, "versions"), 20)
+                outcome = box.request(_cell(source, "versions"), 20.0)
             except (BoxDied, BoxTimeout):
                 return {}
             rows = (line.split() for line in outcome["stdout"].splitlines())
             known[about.id] = {row[0]: row[1] for row in rows if len(row) == 2}
         return known.get(about.id, {})
+
+
+def _absence(name: str) -> str:
+    """Why there is no such environment, and what to do."""
+    with contextlib.suppress(OSError, ValueError):
+        if name in json.loads(INSTALLING.read_text(encoding="utf-8")):
+            return "is being installed; run the cell again in a few minutes"
+    return f"is not installed; run `python -m autograder setup --only {name}`"
 
 
 def _distributions(environment: Environment) -> list[str]:

@@ -9,11 +9,13 @@ from difflib import SequenceMatcher
 Spans = list[tuple[str, bool]]
 """A text in pieces; True marks those that are not the same everywhere."""
 
-TOKENS = 4000
-"""Longer texts are compared by lines only."""
+TOKENS = 600
+"""Longer stretches without a line in common are marked as a whole."""
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_TOKEN = re.compile(r"\s+|\w+(?:\.\w+)*(?:/(?:step|epoch|sample))?|[^\w\s]")
+_TOKEN = re.compile(r"\s+|\w+(?:\.\w+)*(?:/(?:step|epoch|sample))?|([^\w\s])\1*|_+")
+_LINE = re.compile(r"[\u2500-\u259f]+|([=_~-])\1{3,}")
+"""What tables and progress bars are drawn with; never marked as a difference."""
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 _DURATION = re.compile(r"\b\d+(?:\.\d+)?(?:ms|us|s)(?:/(?:step|epoch|sample))?\b")
 
@@ -53,32 +55,53 @@ def steady(text: str) -> str:
 
 def marked(texts: Sequence[str]) -> list[Spans]:
     """Each text in pieces; a piece is marked unless every other text has it in the same place."""
-    tokens = [_tokens(text) for text in texts]
-    keys = [[steady(token) for token in row] for row in tokens]
+    tokens = [[match[0] for match in _TOKEN.finditer(text)] for text in texts]
     shared = [[True] * len(row) for row in tokens]
     for first in range(len(texts)):
         for second in range(first + 1, len(texts)):
-            if keys[first] != keys[second]:
-                _unshare(keys[first], keys[second], shared[first], shared[second])
+            if not same((texts[first], texts[second])):
+                _compare(tokens[first], tokens[second], shared[first], shared[second])
     return [_join(*row) for row in zip(tokens, shared, strict=True)]
 
 
-def _tokens(text: str) -> list[str]:
-    tokens = _TOKEN.findall(text)
-    return tokens if len(tokens) <= TOKENS else text.splitlines(keepends=True)
+def _compare(a: list[str], b: list[str], shared_a: list[bool], shared_b: list[bool]) -> None:
+    """Note what differs: lines first, then words within the lines that differ."""
+    lines_a, lines_b = _lines(a), _lines(b)
+    for a1, a2, b1, b2 in _different([key for key, _ in lines_a], [key for key, _ in lines_b]):
+        from_a, to_a = lines_a[a1 - 1][1] if a1 else 0, lines_a[a2 - 1][1] if a2 else 0
+        from_b, to_b = lines_b[b1 - 1][1] if b1 else 0, lines_b[b2 - 1][1] if b2 else 0
+        part_a = [steady(token) for token in a[from_a:to_a]]
+        part_b = [steady(token) for token in b[from_b:to_b]]
+        if len(part_a) + len(part_b) <= TOKENS:
+            words = _different(part_a, part_b)
+        else:
+            words = [(0, len(part_a), 0, len(part_b))]
+        for w1, w2, v1, v2 in words:
+            shared_a[from_a + w1 : from_a + w2] = [False] * (w2 - w1)
+            shared_b[from_b + v1 : from_b + v2] = [False] * (v2 - v1)
 
 
-def _unshare(a: list[str], b: list[str], shared_a: list[bool], shared_b: list[bool]) -> None:
-    for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-        if tag != "equal":
-            shared_a[a1:a2] = [False] * (a2 - a1)
-            shared_b[b1:b2] = [False] * (b2 - b1)
+def _different(a: list[str], b: list[str]) -> list[tuple[int, int, int, int]]:
+    """Ranges of `a` and `b` that do not correspond."""
+    codes = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+    return [code[1:] for code in codes if code[0] != "equal"]
+
+
+def _lines(tokens: list[str]) -> list[tuple[str, int]]:
+    """For each line: its text without what changes from run to run, and where its tokens end."""
+    lines: list[tuple[str, int]] = []
+    start = 0
+    for index, token in enumerate(tokens, 1):
+        if "\n" in token or index == len(tokens):
+            lines.append((steady("".join(tokens[start:index])), index))
+            start = index
+    return lines
 
 
 def _join(tokens: list[str], shared: list[bool]) -> Spans:
     """Neighbours of a kind become one piece; blanks between two marked pieces are marked too."""
     marks = [
-        not is_shared and not token.isspace()
+        not is_shared and not token.isspace() and not _LINE.fullmatch(token)
         for token, is_shared in zip(tokens, shared, strict=True)
     ]
     for at in range(1, len(tokens) - 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -13,6 +14,8 @@ from autograder.every_rows import Comparison, Row, compare, error_of, error_text
 from autograder.sanitize import clean, data_uri
 
 STYLE = Path(__file__).with_name("every.css").read_text(encoding="utf-8")
+_DRAWN = re.compile(r"[\u2500-\u257f]{3}|_{20}|={20}")
+"""A table made of characters, such as a model's summary: its lines must not be broken."""
 _IMAGES = ("image/png", "image/svg+xml")
 
 
@@ -27,7 +30,8 @@ def as_html(answers: Sequence[Answer]) -> str:
 def progress_html(rows: Sequence[Progress]) -> str:
     """One line that is shown until the answers are there."""
     parts = " &ensp; ".join(f"<b>{escape(row.environment)}</b>: {_doing(row)}" for row in rows)
-    return f'<style>{STYLE}</style><div class="wk-every"><p class="wk-remark" role="status">{parts}</p></div>'
+    line = f'<p class="wk-remark" role="status">{parts}</p>'
+    return f'<style>{STYLE}</style><div class="wk-every">{line}</div>'
 
 
 def progress_text(rows: Sequence[Progress]) -> str:
@@ -47,13 +51,27 @@ def _table(found: Comparison) -> str:
     head = "".join(_head(answer) for answer in found.columns)
     body = "".join(_row(row, found.columns) for row in found.rows)
     if not found.rows:
-        body = f'<tr><td></td><td class="wk-none" colspan="{len(found.columns)}">nothing printed</td></tr>'
+        nothing = f'<td class="wk-none" colspan="{len(found.columns)}">nothing printed</td>'
+        body = f"<tr><td></td>{nothing}</tr>"
     width = 90 + 170 * len(found.columns)
+    columns = "".join(f'<col style="width:{share}%">' for share in _shares(found))
     return (
         '<div class="wk-scroll" role="region" aria-label="results side by side" tabindex="0">'
-        f'<table style="min-width:{width}px"><thead><tr><td></td>{head}</tr></thead>'
+        f'<table style="min-width:{width}px">'
+        f'<colgroup><col style="width:5.5em">{columns}</colgroup>'
+        f"<thead><tr><td></td>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _shares(found: Comparison) -> list[int]:
+    """Per cent of the width for each column: one that alone has much to say gets more."""
+    weights = []
+    for index in range(len(found.columns)):
+        own = [row.texts[index] for row in found.rows if row.differs]
+        longest = max((len(text) for text in own), default=0)
+        weights.append(1.0 if longest < 80 else 1.6)
+    return [round(90 * weight / sum(weights)) for weight in weights]
 
 
 def _head(answer: Answer) -> str:
@@ -85,7 +103,7 @@ def _row(row: Row, columns: Sequence[Answer]) -> str:
 def _cell(html: str, count: int) -> str:
     span = f' colspan="{count}"' if count > 1 else ""
     if not html:
-        return f'<td class="wk-none"{span}><span aria-label="nothing">–</span></td>'
+        return f'<td class="wk-none"{span}><span aria-label="nothing">-</span></td>'
     return f"<td{span}>{html}</td>"
 
 
@@ -115,7 +133,8 @@ def _marked(texts: Sequence[str]) -> list[Spans]:
 
 
 def _pre(spans: Spans) -> str:
-    return f"<pre>{_inline(spans)}</pre>"
+    wide = ' class="wk-wide"' if _DRAWN.search("".join(text for text, _ in spans)) else ""
+    return f"<pre{wide}>{_inline(spans)}</pre>"
 
 
 def _inline(spans: Spans) -> str:
@@ -165,10 +184,12 @@ def _where(error: Mapping[str, Any]) -> str:
     """The cell's own line, and the last frame if it is another."""
     parts = []
     if error.get("line"):
-        parts.append(f"line {error['line']}: <code>{escape(str(error.get('source', '')))}</code>")
+        parts.append(f"line {error['line']}: {_code(error.get('source', ''))}")
     last = error.get("last")
     if last and not str(last[0]).startswith("<cell"):
-        parts.append(
-            f"raised in {escape(str(last[0]))}:{last[1]}, <code>{escape(str(last[2]))}</code>"
-        )
+        parts.append(f"raised in {escape(str(last[0]))}:{last[1]}, {_code(last[2])}")
     return "".join(f'<div class="wk-where">{part}</div>' for part in parts)
+
+
+def _code(text: object) -> str:
+    return f'<code class="wk-code">{escape(str(text))}</code>'

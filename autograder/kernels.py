@@ -84,5 +84,5 @@ def jupyter_variables(share: Path = SHARE) -> dict[str, str]:
 
 
 def allowed(names: Iterable[str] | None = None) -> set[str]:
-    """The kernels that JupyterLab shows: ours, not the plain ``python3`` of the main environment."""
+    """The kernels that JupyterLab shows: ours, and not the plain ``python3``."""
     return set(names if names is not None else table())

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = str(Path(__file__).resolve().parent.parent)
 STARTED = "WHICHKERAS_ENVIRONMENT"
 
 
 def main() -> None:
+    """Set the process up and become the kernel."""
     environment, arguments = sys.argv[1], sys.argv[2:]
     sys.path.insert(0, ROOT)
     from autograder.environments import table

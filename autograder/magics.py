@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
-from IPython.display import display
+from IPython.display import display as _untyped
 
 from autograder.every_options import DEFAULT, USAGE, Options, WrongOptions, parse
+
+SAVE_SECONDS = 4.0
+"""How long to wait for JupyterLab to save a notebook; longer than its interval."""
+
+display: Any = _untyped
 
 
 class Stopped(KeyboardInterrupt):
@@ -31,7 +37,8 @@ class Every(Magics):
     """``%%every`` and ``%every_reset``."""
 
     def __init__(self, shell: Any) -> None:
-        super().__init__(shell)
+        super().__init__(shell)  # type: ignore[no-untyped-call, unused-ignore]
+        self.ipython = shell
         self._session: Any = None
 
     @property
@@ -53,7 +60,7 @@ class Every(Magics):
             print(USAGE)
             return
         carried = self._carried(options)
-        live = _Live(self.shell)
+        live = _Live(self.ipython)
         answers = self.session.run(cell, options, carried, live.show)
         live.finish(
             {
@@ -96,7 +103,7 @@ class Every(Magics):
         from autograder.carry import CannotCarry, assignments
 
         try:
-            return assignments(options.inputs, self.shell.user_ns)
+            return assignments(options.inputs, self.ipython.user_ns)
         except CannotCarry as refused:
             raise UsageError(str(refused)) from None
 
@@ -139,14 +146,30 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     magics = Every(shell)
     shell.register_magics(magics)
     _LOADED[id(shell)] = magics
-    if getattr(shell, "kernel", None) is not None and _in_a_lesson():
-        magics.warm_up()
+    if getattr(shell, "kernel", None) is not None:
+        shell.events.register("pre_run_cell", wait_for_save)
+        if _in_a_lesson():
+            magics.warm_up()
 
 
 def _in_a_lesson() -> bool:
     """JupyterLab tells a kernel its notebook's path; exercises have no use for warm boxes."""
     notebook = os.environ.get("JPY_SESSION_NAME", "")
     return not notebook or bool({"course", "lessons"} & set(PurePath(notebook).parts))
+
+
+def wait_for_save(info: Any) -> None:
+    """Before ``!whichkeras check`` reads the notebook's file: wait until JupyterLab has saved it.
+
+    Running a cell changes the notebook, so that a save always follows within the interval that
+    `jupyter_config` sets.
+    """
+    notebook = Path(os.environ.get("JPY_SESSION_NAME", "")).name
+    if "whichkeras check" not in (info.raw_cell or "") or not Path(notebook).is_file():
+        return
+    before, end = Path(notebook).stat().st_mtime_ns, time.monotonic() + SAVE_SECONDS
+    while Path(notebook).stat().st_mtime_ns == before and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:

@@ -9,8 +9,8 @@ Where a kernel cannot be forked it is started like any other, only later ready.
     Jupyter server ── WarmProvisioner ── connection to a guard ── kernel ── what the learner starts
                    └─ zygotes, one per environment
 
-The guard kills the kernel and everything below it when the server's end of the connection closes, so
-nothing is left of a server that was killed.
+The guard kills the kernel and everything below it when the server's end of the connection closes,
+so that nothing is left of a server that was killed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Unicode
 
 from autograder import sharing
@@ -56,7 +56,7 @@ _shared: _Shared | None = None
 
 def shared() -> _Shared:
     """Made when first needed; ended with this process."""
-    global _shared  # noqa: PLW0603
+    global _shared
     with _LOCK:
         if _shared is None:
             _shared = _Shared()
@@ -107,9 +107,10 @@ class WarmKernel:
         self.send_signal(signal.SIGTERM)
 
 
-class WarmProvisioner(LocalProvisioner):  # type: ignore[misc, unused-ignore]
+class WarmProvisioner(LocalProvisioner):
     """Forks the kernel of one environment; starts it cold where that is impossible."""
 
+    process: Any = None
     environment = Unicode(config=True, help="id of an environment, e.g. keras2")
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
@@ -127,7 +128,7 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc, unused-ignore]
 
     async def _fork(self, variables: dict[str, str], cwd: Any) -> KernelConnectionInfo:
         loop = asyncio.get_running_loop()
-        box = await loop.run_in_executor(None, self._start, variables, cwd or os.getcwd())
+        box = await loop.run_in_executor(None, self._start, variables, cwd or Path.cwd())
         self.process = WarmKernel(box)
         self.pid = self.pgid = box.pid
         self.cwd = cwd or Path.cwd()
@@ -135,10 +136,11 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc, unused-ignore]
 
     def _start(self, variables: dict[str, str], cwd: Any) -> Box:
         common = shared()
+        manager: Any = self.parent
         variables.pop("JPY_PARENT_PID", None)  # its parent is the guard, which sees to its end
         LOG.parent.mkdir(parents=True, exist_ok=True)
         extra = {
-            "connection_file": str(Path(self.parent.connection_file).absolute()),
+            "connection_file": str(Path(manager.connection_file).absolute()),
             "log": str(LOG),
             "arguments": [f"--ext={name}" for name in EXTENSIONS],
         }

@@ -6,11 +6,12 @@ import base64
 import binascii
 import re
 
-TAGS = frozenset(
-    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em h1 h2 h3 h4 h5 h6"
-    " hr i ins kbd li ol p pre s samp small span strong sub summary sup table tbody td tfoot th"
-    " thead tr tt u ul var".split()
-)
+_TAGS = """
+a abbr b blockquote br caption code col colgroup dd del details div dl dt em h1 h2 h3 h4
+h5 h6 hr i ins kbd li ol p pre s samp small span strong sub summary sup table tbody td
+tfoot th thead tr tt u ul var
+"""
+TAGS = frozenset(_TAGS.split())
 ATTRIBUTES = {
     "*": ["title"],
     "td": ["colspan", "rowspan"],
@@ -29,7 +30,7 @@ def clean(html: str) -> str | None:
     Links lose their addresses: what runs in a box shall not lead readers anywhere.
     """
     try:
-        import bleach
+        import bleach  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
         return None
     text = bleach.clean(
@@ -39,7 +40,7 @@ def clean(html: str) -> str | None:
 
 
 def data_uri(mime: str, payload: str) -> str | None:
-    """The address of an image in the page itself; an SVG used so runs no scripts.  None if broken."""
+    """An image as an address; an SVG used so runs no scripts.  None if it is broken."""
     if mime == "image/svg+xml":
         return f"data:{mime};base64,{base64.b64encode(payload.encode()).decode()}"
     try:

@@ -1,6 +1,6 @@
 """One set of zygotes for all notebooks of a Jupyter server.
 
-Each zygote holds a few hundred megabytes, so the kernels do not start their own: the server answers,
+Each zygote holds a few hundred megabytes, so the kernels do not start their own: the server says,
 on a Unix socket, where the zygote of an environment listens, and starts it first if need be.  The
 boxes themselves belong to the kernel that asked for them, and end with it.
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -21,11 +22,10 @@ from typing import Any
 from autograder import desk, jupyter_config, kernels
 from autograder.environments import ROOT, STATE, installs, require, table
 from autograder.errors import InfrastructureError
+from autograder.every import INSTALLING
 
 START_SECONDS = 120.0
 STOP_SECONDS = 10.0
-INSTALLING = STATE / "jupyter" / "installing.json"
-"""Names the environments that are being installed; `%%every` reads it to say so."""
 LOG = STATE / "jupyter" / "setup.log"
 
 
@@ -128,8 +128,6 @@ def _start_server(python: Path, port: int, token: str) -> subprocess.Popen[bytes
 
 
 def _is_root() -> bool:
-    import os
-
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
