@@ -96,7 +96,7 @@ def _run(
         futures = {
             client.submit(one, text_of(job), secret.hex(), pure=False): job for job in jobs
         }
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             job, error = futures[future], future.exception()
             record = failed(job, error) if error is not None else None
             yield job, record or RunRecord.from_json(future.result())

@@ -54,17 +54,6 @@ def the_keras() -> Any:
     return importlib.import_module("tensorflow").keras
 
 
-class _Blocker:
-    """Makes modules look as if they were not installed."""
-
-    def __init__(self, names: list[str]) -> None:
-        self.names = set(names)
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        if name.split(".")[0] in self.names:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-
 class Box:
     """Serves `sock`, and `peer` if there is one, until either side ends."""
 
@@ -163,7 +152,7 @@ def main(request: dict[str, Any], sock: socket.socket, peer: socket.socket | Non
             os.environ[name] = value
     sys.path.insert(0, "")
     if request.get("block"):
-        sys.meta_path.insert(0, _Blocker(request["block"]))  # type: ignore[arg-type]
+        whichkeras.hide(request["block"])
     sandbox.enter(request)
     seed_everything(request["seed"])
     for name in ("exit", "quit"):
