@@ -12,7 +12,6 @@ import logging
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -57,6 +56,7 @@ def build(exercises: Iterable[Exercise], say: Say = print, remake_data: bool = F
 
 
 def recipe_digest(exercise: Exercise) -> str:
+    """A digest of what makes the data: recipes and the locks of their environments."""
     digest = hashlib.sha256()
     for name, environment in RECIPES:
         path = exercise.folder / name
@@ -139,7 +139,9 @@ def notebook_of(exercise: Exercise) -> Any:
     )
     for number, (cell_type, source, metadata) in enumerate(rows):
         grade_id = metadata.get("nbgrader", {}).get("grade_id")
-        make = nbformat.v4.new_code_cell if cell_type == "code" else nbformat.v4.new_markdown_cell
+        make: Any = (
+            nbformat.v4.new_code_cell if cell_type == "code" else nbformat.v4.new_markdown_cell
+        )
         cell = make(source=source, metadata=metadata)
         cell["id"] = grade_id or f"cell-{number}"
         notebook.cells.append(cell)
@@ -164,7 +166,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def release(exercise: Exercise, source: Path, folder: Path, db_url: str | None = None) -> Path:
-    """Run nbgrader's GenerateAssignment; returns the folder of the release.
+    """Run nbgrader's GenerateAssignment on the notebook `source`; returns the release's folder.
 
     Registers the exercise in the gradebook (`db_url`; default: the course's own).
     """
@@ -177,6 +179,7 @@ def release(exercise: Exercise, source: Path, folder: Path, db_url: str | None =
     config.merge(load_config())
     config.CourseDirectory.release_directory = str(folder / "release")
     config.CourseDirectory.assignment_id = exercise.slug
+    config.CourseDirectory.notebook_id = source.stem
     config.CourseDirectory.db_assignment = exercise.slug
     if db_url is not None:
         config.CourseDirectory.db_url = db_url
@@ -202,7 +205,7 @@ def release(exercise: Exercise, source: Path, folder: Path, db_url: str | None =
 
 def load_config() -> Any:
     """nbgrader_config.py, as stock nbgrader reads it."""
-    from traitlets.config import PyFileConfigLoader
+    from traitlets.config.loader import PyFileConfigLoader
 
     return PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
 
@@ -222,7 +225,7 @@ def put_in_place(fresh: Path, target: Path) -> list[str]:
             old.parent.mkdir(parents=True, exist_ok=True)
             temporary = old.with_name(f".{old.name}.new")
             shutil.copyfile(new, temporary)
-            os.replace(temporary, old)
+            temporary.replace(old)
             changed.append(str(old.relative_to(ROOT)))
         old.chmod(0o644)
     return changed
