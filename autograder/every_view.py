@@ -184,10 +184,11 @@ def _where(error: Mapping[str, Any]) -> str:
     """The cell's own line, and the last frame if it is another."""
     parts = []
     if error.get("line"):
-        parts.append(f"line {error['line']}: {_code(error.get('source', ''))}")
+        parts.append(f"line {escape(str(error['line']))}: {_code(error.get('source', ''))}")
     last = error.get("last")
     if last and not str(last[0]).startswith("<cell"):
-        parts.append(f"raised in {escape(str(last[0]))}:{last[1]}, {_code(last[2])}")
+        place = escape(f"{last[0]}:{last[1]}")
+        parts.append(f"raised in {place}, {_code(last[2])}")
     return "".join(f'<div class="wk-where">{part}</div>' for part in parts)
 
 
