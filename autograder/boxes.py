@@ -62,7 +62,8 @@ class BoxTimeout(Exception):
 
 class BoxDied(Exception):
     """The box ended in the middle of a request.  `status`: exit code, minus the signal's
-    number, or None if unknown."""
+    number, or None if unknown.
+    """
 
     def __init__(self, status: int | None) -> None:
         super().__init__(describe_status(status))
@@ -181,9 +182,7 @@ class Box:
             answer, descriptor = needs(request)
         except Exception as error:
             answer, descriptor = {"error": str(error), "refused": True}, None
-        wire.send(
-            self.sock, {**answer, "descriptor": descriptor is not None}, limits=wire.CONTROL
-        )
+        wire.send(self.sock, {**answer, "descriptor": descriptor is not None}, limits=wire.CONTROL)
         if descriptor is not None:
             with descriptor:
                 socket.send_fds(self.sock, [b"."], [descriptor.fileno()])
@@ -367,16 +366,19 @@ def _variables(environment: Environment, extra: Mapping[str, str]) -> dict[str, 
 def _start_zygote(environment: Environment, path: Path) -> subprocess.Popen[bytes]:
     log = path.with_suffix(".log")
     with log.open("wb") as errors:
-        process = _STARTER.submit(
-            subprocess.Popen,
-            [environment.python, "-P", START, "zygote", path, *preloaded(environment)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env=_variables(environment, {}),
-            cwd="/",
-            start_new_session=True,
-        ).result()
+
+        def begin() -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
+                [environment.python, "-P", START, "zygote", path, *preloaded(environment)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=_variables(environment, {}),
+                cwd="/",
+                start_new_session=True,
+            )
+
+        process = _STARTER.submit(begin).result()
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
     if not ready or process.stdout.readline() != b"ready\n":
@@ -402,17 +404,13 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _ask_for_box(
-    control: socket.socket, spec: Spec, peers: Sequence[socket.socket]
-) -> None:
+def _ask_for_box(control: socket.socket, spec: Spec, peers: Sequence[socket.socket]) -> None:
     wire.send(control, spec.request(len(peers)), limits=wire.CONTROL)
     if peers:
         socket.send_fds(control, [b"."], [peer.fileno() for peer in peers])
 
 
-def start_cold(
-    environment: Environment, spec: Spec, peers: Sequence[socket.socket] = ()
-) -> Box:
+def start_cold(environment: Environment, spec: Spec, peers: Sequence[socket.socket] = ()) -> Box:
     """A box in a new interpreter, with the spec's variables from its very start."""
     ours, theirs = socket.socketpair()
     with theirs:

@@ -137,7 +137,6 @@ def grade(
     return grades(path, student, only, json, db, gradebook, scheduler, workers)
 
 
-
 # --- For authors: build, audit --------------------------------------------------------------------
 
 

@@ -17,8 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.check import environments_named, progress
-from autograder.environments import ROOT
-from autograder.errors import CourseError, UsageError
+from autograder.errors import UsageError
 from autograder.exercise import Exercise, load, slugs
 from autograder.grade import Matrix, matrix
 from autograder.ingest import Answer, NotGradable, answer_of, read_bytes
@@ -61,7 +60,8 @@ class Graded:
 
 def collect(path: Path, student: str = ME) -> list[Submission]:
     """Every submission at `path`: a notebook, an assignment's, a student's or a whole
-    ``submitted`` folder.  Raises `UsageError` if there is none."""
+    ``submitted`` folder.  Raises `UsageError` if there is none.
+    """
     if path.is_file():
         return [_single(path, student)]
     if not path.is_dir():
@@ -251,17 +251,19 @@ def summary(graded: Sequence[Graded]) -> Table:
 
 def _store(graded: Sequence[Graded], database: str | None, console: Console) -> int:
     """Write the scores to nbgrader's gradebook; returns how many could not be written."""
-    from autograder.gradebook import write
+    from autograder.gradebook import URL, Book
 
     failures = 0
-    for item in graded:
-        if item.matrix is None or not item.gradable:
-            continue
-        try:
-            write(item.submission.student, item.matrix, database)
-        except CourseError as error:
-            failures += 1
-            console.print(f"[red]{item.submission.student}: {error}[/red]")
+    with Book(database or URL) as book:
+        for item in graded:
+            answer = item.submission.answer
+            if item.matrix is None or answer is None or not item.gradable:
+                continue
+            unanswered = answer.sources.keys() - answer.attempted
+            entry = book.write(item.submission.student, item.matrix, unanswered)
+            if not entry.written:
+                failures += 1
+                console.print(f"[red]{entry.student}: {entry.reason}[/red]")
     return failures
 
 
@@ -278,6 +280,3 @@ def _write_json(graded: Sequence[Graded], output: Path) -> None:
         print(text)
     else:
         output.write_text(text + "\n", encoding="utf-8")
-
-
-DATABASE = ROOT / "gradebook.db"

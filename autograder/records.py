@@ -121,6 +121,7 @@ def key(exercise: str, version: str, answer: str, environment: str, lock: str, c
 
 
 def key_of(record: RunRecord) -> str:
+    """The content address of a record."""
     return key(
         record.exercise,
         record.version,
@@ -163,10 +164,10 @@ def write_atomically(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(name)
+            Path(name).unlink()
         raise
 
 

@@ -31,7 +31,9 @@ def number(value: float) -> str:
 
 def render(matrix: Matrix, who: str = "") -> RenderableType:
     """The matrix as a table, and under it, for each lost point, what the check said."""
-    table = Table(title=_heading(matrix, who), title_justify="left", title_style="bold", expand=False)
+    table = Table(
+        title=_heading(matrix, who), title_justify="left", title_style="bold", expand=False
+    )
     table.add_column("check", overflow="fold")
     for name in matrix.environments:
         table.add_column(name, no_wrap=True)
@@ -45,7 +47,9 @@ def render(matrix: Matrix, who: str = "") -> RenderableType:
     if not matrix.gradable:
         parts.append(Text(f"not gradable: {matrix.reason}", "yellow"))
     elif not matrix.attempted:
-        parts.append(Text("Nothing is answered yet: the answer cells are as they were given.", "dim"))
+        parts.append(
+            Text("Nothing is answered yet: the answer cells are as they were given.", "dim")
+        )
     return Group(*parts)
 
 

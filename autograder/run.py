@@ -55,9 +55,7 @@ def run(
     Never raises for what the answer does.  A missing environment gives ``not_run``.
     """
     start = time.monotonic()
-    wanted = [
-        check for check in exercise.checks if environment in exercise.environments_of(check)
-    ]
+    wanted = [check for check in exercise.checks if environment in exercise.environments_of(check)]
     blank = RunRecord(
         exercise=exercise.slug,
         version=exercise.version,

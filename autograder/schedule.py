@@ -90,13 +90,16 @@ def _run(
 ) -> Iterator[tuple[Job, RunRecord]]:
     if not jobs:
         return
-    from distributed import Client, as_completed
+    import distributed
 
-    with _cluster(jobs, scheduler, workers) as where, Client(where, set_as_default=False) as client:
-        futures = {
-            client.submit(one, text_of(job), secret.hex(), pure=False): job for job in jobs
-        }
-        for future in as_completed(futures, loop=client.loop):
+    dask_: Any = distributed
+
+    with (
+        _cluster(jobs, scheduler, workers) as where,
+        dask_.Client(where, set_as_default=False) as client,
+    ):
+        futures = {client.submit(one, text_of(job), secret.hex(), pure=False): job for job in jobs}
+        for future in dask_.as_completed(futures, loop=client.loop):
             job, error = futures[future], future.exception()
             record = failed(job, error) if error is not None else None
             yield job, record or RunRecord.from_json(future.result())
@@ -106,7 +109,9 @@ def _run(
 def _cluster(jobs: Sequence[Job], scheduler: str | None, workers: int | None) -> Iterator[Any]:
     """The address of a scheduler: the given one, or a cluster of threads in this process."""
     import dask
-    from distributed import LocalCluster
+    import distributed
+
+    cluster_of: Any = distributed.LocalCluster
 
     logging.getLogger("distributed").setLevel(logging.ERROR)
     if scheduler is not None:
@@ -115,7 +120,7 @@ def _cluster(jobs: Sequence[Job], scheduler: str | None, workers: int | None) ->
     zygotes().warm_up(dict.fromkeys(job.environment for job in jobs))
     with (
         dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}),
-        LocalCluster(
+        cluster_of(
             processes=False,
             n_workers=1,
             threads_per_worker=workers or os.cpu_count() or 1,

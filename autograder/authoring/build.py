@@ -207,7 +207,8 @@ def load_config() -> Any:
     """nbgrader_config.py, as stock nbgrader reads it."""
     from traitlets.config.loader import PyFileConfigLoader
 
-    return PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+    loader: Any = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT))
+    return loader.load_config()
 
 
 def put_in_place(fresh: Path, target: Path) -> list[str]:

@@ -20,7 +20,14 @@ COURSE = ROOT / "course"
 MIME = "application/vnd.whichkeras.every+json"
 MAX_LINES = 250
 CELL_SECONDS = 180
-SLOTS = ("Meet the failure", "Predict", "The rule", "Worked example", "Key points", "Further reading")
+SLOTS = (
+    "Meet the failure",
+    "Predict",
+    "The rule",
+    "Worked example",
+    "Key points",
+    "Further reading",
+)
 _CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```", re.M | re.S)
 _TAGS = re.compile(r"^:tags: *(\[.*\])\s*$", re.M)
 _IMAGE = re.compile(r"!\[(.*?)\]\(")
@@ -61,7 +68,7 @@ def lessons(names: tuple[str, ...] = ()) -> list[Lesson]:
 def read(path: Path) -> Lesson:
     """Read a lesson's header and cells."""
     text = path.read_text(encoding="utf-8")
-    header = {}
+    header: dict[str, Any] = {}
     if text.startswith("---\n"):
         header = yaml.safe_load(text.split("---\n", 2)[1]) or {}
     cells = []

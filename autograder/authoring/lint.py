@@ -70,8 +70,10 @@ def _sets_flags(source: str) -> bool:
 
 
 def _nodes(source: str) -> Iterator[ast.AST]:
-    plain = "\n".join("pass" if line.lstrip()[:1] in "!%" and line.strip() else line
-                      for line in source.split("\n"))
+    plain = "\n".join(
+        "pass" if line.lstrip()[:1] in "!%" and line.strip() else line
+        for line in source.split("\n")
+    )
     try:
         yield from ast.walk(ast.parse(plain))
     except SyntaxError:
@@ -88,7 +90,9 @@ def _cells(exercise: Exercise) -> Iterator[Finding]:
                 yield Finding(where, what, "give the cell a final id of its own")
             seen.add(cell.grade_id)
         if cell.kind == "solution" and "### BEGIN SOLUTION" not in cell.source:
-            what = f"cell `{cell.grade_id}` has no ### BEGIN SOLUTION; all of it would be the answer"
+            what = (
+                f"cell `{cell.grade_id}` has no ### BEGIN SOLUTION; all of it would be the answer"
+            )
             yield Finding(where, what, "mark the solution, so that the stub keeps the signature")
     if exercise.points > MAX_POINTS:
         yield Finding(where, f"{exercise.points:g} points", f"at most {MAX_POINTS}")
@@ -132,7 +136,9 @@ def _check(exercise: Exercise, check: Cell) -> Iterator[Finding]:
     except SyntaxError as error:
         yield Finding(where, f"does not parse: {error}")
         return
-    shipped = {id(inner) for node in ast.walk(tree) if _is_shipped(node) for inner in ast.walk(node)}
+    shipped = {
+        id(inner) for node in ast.walk(tree) if _is_shipped(node) for inner in ast.walk(node)
+    }
     for node in ast.walk(tree):
         if id(node) not in shipped:
             yield from _idiom(where, node, proxied)
@@ -152,11 +158,15 @@ def _idiom(where: str, node: ast.AST, proxied: set[str]) -> Iterator[Finding]:
         if isinstance(inner, ast.Compare) and isinstance(
             inner.ops[0], (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
         ):
-            yield Finding(line, "`not` before a comparison lets NaN pass", "turn the comparison round")
+            yield Finding(
+                line, "`not` before a comparison lets NaN pass", "turn the comparison round"
+            )
     if isinstance(node, ast.Attribute):
         name = ast.unparse(node)
         if name in ("os.environ", "sys.modules"):
-            yield Finding(line, f"{name} here is the checker's own", "ask in an @in_kernel function")
+            yield Finding(
+                line, f"{name} here is the checker's own", "ask in an @in_kernel function"
+            )
     if isinstance(node, ast.Call):
         yield from _call(line, node, proxied)
 

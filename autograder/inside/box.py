@@ -91,7 +91,8 @@ class Box:
                 continue
 
     def _witness(self) -> None:
-        assert self.witness is not None and self.peer is not None
+        assert self.witness is not None
+        assert self.peer is not None
         try:
             self.witness.serve_one()
         except wire.PeerGone:

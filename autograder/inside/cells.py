@@ -59,7 +59,7 @@ class _Text(io.TextIOBase):
 
 
 class _Publisher(DisplayPublisher):
-    def publish(self, data: Any, metadata: Any = None, **kwargs: Any) -> None:
+    def publish(self, data: Any, *args: Any, **kwargs: Any) -> None:
         _OUTPUTS.add(data)
 
     def clear_output(self, wait: bool = False) -> None:
@@ -68,12 +68,13 @@ class _Publisher(DisplayPublisher):
 
 class _Hook(DisplayHook):
     def __call__(self, result: Any = None) -> None:
-        self.check_for_underscore()
-        if result is None or self.quiet():
+        hook: Any = super()
+        hook.check_for_underscore()
+        if result is None or hook.quiet():
             return
-        data, _ = self.compute_format_data(result)
+        data, _ = hook.compute_format_data(result)
         _OUTPUTS.value = _texts(data)
-        self.update_user_ns(result)
+        hook.update_user_ns(result)
 
 
 class _Outputs:
@@ -137,11 +138,12 @@ class Shell:
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "nocolor"
         config.InteractiveShell.autoindent = False
-        self._shell: Any = _Interactive.instance(config=config)
-        self._shell.showtraceback = lambda *_, **__: None
-        self._shell.showsyntaxerror = lambda *_, **__: None
-        self._shell.system = self._shell.system_piped
-        self.namespace: dict[str, Any] = self._shell.user_ns
+        shell: Any = _Interactive.instance(config=config)
+        self._shell = shell
+        shell.showtraceback = lambda *_, **__: None
+        shell.showsyntaxerror = lambda *_, **__: None
+        shell.system = shell.system_piped
+        self.namespace: dict[str, Any] = shell.user_ns
         self.namespace.update(namespace or {})
 
     def run(self, source: str, name: str) -> dict[str, Any]:
@@ -156,8 +158,8 @@ class Shell:
         self._name_next(file)
         start = time.perf_counter()
         with (
-            contextlib.redirect_stdout(printed),  # type: ignore[type-var]
-            contextlib.redirect_stderr(complained),  # type: ignore[type-var]
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(complained),
             _warnings_into(warned),
         ):
             try:
@@ -200,7 +202,7 @@ def _warnings_into(warned: list[list[str]]) -> Iterator[None]:
             warned.append(list(key))
 
     before = warnings.showwarning
-    warnings.showwarning = show  # type: ignore[assignment]
+    warnings.showwarning = show
     try:
         yield
     finally:
@@ -213,8 +215,6 @@ def describe_error(error: BaseException, file: str) -> dict[str, Any]:
         message = str(error)
     except BaseException as worse:
         message = f"<str() of the error raised {type(worse).__name__}>"
-    if not isinstance(message, str):
-        message = "<not a text>"
     line = source = last = None
     trace = error.__traceback__
     while trace is not None and _internal(trace):

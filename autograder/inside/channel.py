@@ -273,7 +273,9 @@ def _lineage(value: Any) -> Lineage:
 
 def _signature(node: dict[str, Any], decode: Callable[[Any], Any]) -> inspect.Signature:
     try:
-        rows = [(str(name), int(kind), bool(given), default) for name, kind, given, default in node["v"]]
+        rows = [
+            (str(name), int(kind), bool(given), default) for name, kind, given, default in node["v"]
+        ]
         return inspect.Signature(
             [
                 inspect.Parameter(

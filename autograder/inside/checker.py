@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from autograder.inside import handles, whichkeras, wire
-from autograder.inside.channel import AuthorError, Channel, walk
+from autograder.inside.channel import AuthorError, Channel, Untransferable, walk
 
 Need = Callable[[dict[str, Any]], tuple[dict[str, Any], socket.socket | None]]
 """Asks the parent for something that only it can start: a third box, a fresh process."""
@@ -86,7 +86,8 @@ def defined_names(source: str) -> list[str]:
 
 class _Rewrite(ast.NodeTransformer):
     """``type(x)`` and ``x is y`` mean the learner's class and object, not the handle's; what is
-    marked ``@in_kernel`` is shipped without being run here."""
+    marked ``@in_kernel`` is shipped without being run here.
+    """
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return self._shipped(node)
@@ -153,7 +154,7 @@ class Checker:
         }
         sys.modules["whichkeras"] = self._helpers()
         self._getsource = inspect.getsource
-        inspect.getsource = self._source_of
+        inspect.getsource = self._source_of  # type: ignore[assignment]
         self._mirror(keras)
         _refuse_loading(keras)
 
@@ -251,7 +252,7 @@ class Checker:
             )
         if isinstance(error, TypeError) and "match pattern must be a type" in str(error):
             return "a learner's class cannot stand in a match pattern; use isinstance()"
-        if isinstance(error, handles.Untransferable) or getattr(error, "remote", False):
+        if isinstance(error, Untransferable) or getattr(error, "remote", False):
             return ""
         trace = error.__traceback__
         while trace is not None:
@@ -293,7 +294,11 @@ class Checker:
         if node is None:
             raise AuthorError(f"in_kernel: {name} is not defined in this test cell")
         marks = (mark.id if isinstance(mark, ast.Name) else "" for mark in node.decorator_list)
-        kept = [mark for mark, mark_id in zip(node.decorator_list, marks) if mark_id != "in_kernel"]
+        kept = [
+            mark
+            for mark, mark_id in zip(node.decorator_list, marks, strict=True)
+            if mark_id != "in_kernel"
+        ]
         node.decorator_list = kept
         known = {**self.namespace, **local}
         space = {
@@ -419,7 +424,7 @@ def _refuse_loading(keras: Any) -> None:
 
     for root in {id(m): m for m in (keras, sys.modules.get("keras")) if m is not None}.values():
         for name in ("models", "saving"):
-            module = getattr(root, name, None)
+            module: Any = getattr(root, name, None)
             if getattr(module, "load_model", None) is not None:
                 with contextlib.suppress(Exception):
                     module.load_model = load_model

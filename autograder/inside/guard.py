@@ -27,7 +27,7 @@ LINUX = sys.platform == "linux"
 
 
 def prctl(option: int, value: int) -> None:
-    """Linux's prctl(2); nothing elsewhere."""
+    """Set an attribute of this process (Linux; nothing elsewhere)."""
     if LINUX:
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from autograder.inside import wire
 from autograder.inside.channel import AuthorError, Channel, StopAnswer, Untransferable
 from autograder.inside.classes import Lineage, class_named, is_plain
 
+T = TypeVar("T")
 ITEMS = 10_000
 """Items that one iteration may give."""
 ASKED_DUNDERS = frozenset(
@@ -79,9 +80,7 @@ class Handle:
     __slots__ = ("__weakref__", "_channel", "_function", "_number", "_own")
     _stand: Any = None
 
-    def __init__(
-        self, channel: Channel, number: int, own: Lineage, function: str | None
-    ) -> None:
+    def __init__(self, channel: Channel, number: int, own: Lineage, function: str | None) -> None:
         put = object.__setattr__
         put(self, "_channel", channel)
         put(self, "_number", number)
@@ -120,7 +119,7 @@ class Handle:
 
     # -------------------------------------------------------------- the class
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> Any:
         return self._stand or type(self)
 
@@ -132,7 +131,9 @@ class Handle:
     def __subclasscheck__(self, subclass: Any) -> bool:
         if not issubclass(type(subclass), Handle):
             return False
-        return subclass is self or (bool(self._own) and self._own[0][0] in [path for path, _ in subclass._own])
+        return subclass is self or (
+            bool(self._own) and self._own[0][0] in [path for path, _ in subclass._own]
+        )
 
     def __mro_entries__(self, bases: Any) -> NoReturn:
         raise AuthorError(
@@ -279,8 +280,8 @@ class Handle:
         raise AuthorError("a learner's object cannot be pickled; use in_kernel or save it")
 
 
-def _exactly(kind: type, value: Any) -> Any:
-    if type(value) is not kind or (kind is int and value < -(2**62)):
+def _exactly(kind: type[T], value: Any) -> T:
+    if type(value) is not kind:
         raise wire.ProtocolError(f"not {kind.__name__}")
     return value
 

@@ -12,6 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 
 def main() -> None:
+    """Import what is needed, then become a zygote or a cold box."""
     sys.path[0] = ROOT
     from autograder.inside import box, guard, kernel, wire, witness, zygote  # noqa: F401
 
@@ -21,7 +22,7 @@ def main() -> None:
         sys.path.remove(ROOT)
         zygote.serve(sys.argv[2], sys.argv[3:])
     import autograder.inside.cells
-    import autograder.inside.sandbox  # noqa: F401
+    import autograder.inside.sandbox
 
     connection = socket.socket(fileno=int(sys.argv[2]))
     if len(sys.argv) > 3 and sys.argv[3] == "checker":

@@ -24,6 +24,8 @@ __all__ = ["Fresh", "close", "fresh", "in_kernel", "reopen", "rng"]
 
 FRESH_RUNS = 3
 """Fresh processes that one check or one answer may start at a time."""
+
+
 class _Without:
     """A finder of modules that does not find some."""
 
@@ -78,7 +80,8 @@ def close(
     got: Any, want: Any, atol: float = 1e-5, rtol: float = 1e-5, what: str = "the result"
 ) -> None:
     """Assert that two arrays have one shape, hold finite numbers, and are equal within
-    ``atol + rtol * |want|``.  The message says where they differ most."""
+    ``atol + rtol * |want|``.  The message says where they differ most.
+    """
     assert got is not None, f"{what}: nothing came back (None)"
     have, goal = np.asarray(got), np.asarray(want)
     assert have.dtype.kind in "fiubc", f"{what}: numbers were expected, not {have.dtype}"
@@ -111,13 +114,15 @@ def rng(name: str = "") -> np.random.Generator:
 
 def in_kernel(value: Any) -> Any:
     """Here: `value` itself.  When graded, a function or class marked with it runs beside the
-    learner's objects, and data given to it is held there."""
+    learner's objects, and data given to it is held there.
+    """
     return value
 
 
 def reopen(path: Any, environment: str | None = None) -> Any:
     """The model in a file.  When graded, it is loaded by a fresh process of `environment`
-    (default: this one) that has not seen the answer's code; in a notebook, right here."""
+    (default: this one) that has not seen the answer's code; in a notebook, right here.
+    """
     if "KERAS_BACKEND" in os.environ:
         import keras
     else:

@@ -153,7 +153,7 @@ def dtype_of(name: str) -> np.dtype[Any]:
     if name == "bfloat16":
         import ml_dtypes
 
-        return np.dtype(ml_dtypes.bfloat16)
+        return np.dtype(ml_dtypes.bfloat16)  # type: ignore[no-any-return, unused-ignore]
     return np.dtype(name)
 
 
@@ -339,7 +339,8 @@ class Encoder:
 
 class Decoder:
     """Turns JSON nodes back into values.  `other` gets ``(tag, node, decode)`` for tags that
-    need a table of one side (handles, library objects)."""
+    need a table of one side (handles, library objects).
+    """
 
     def __init__(
         self,
@@ -442,7 +443,7 @@ def _named_tuple(decoder: Decoder, node: dict[str, Any]) -> Any:
     if key not in _NAMED:
         if len(_NAMED) > 200 or len(fields) > 64:
             raise ValueError("named tuples")
-        _NAMED[key] = collections.namedtuple(name, fields)  # noqa: PYI024
+        _NAMED[key] = collections.namedtuple(name, fields)
     return _NAMED[key](*items)
 
 

@@ -18,7 +18,6 @@ import operator
 import os
 import socket
 import stat
-import sys
 import threading
 import types
 import warnings
@@ -184,7 +183,8 @@ class Witness:
         for number in request.get("free", ()):
             gone = self._objects.pop(number, None)
             self._ids.pop(id(gone), None)
-        printed, warned = io.StringIO(), []
+        printed = io.StringIO()
+        warned: list[list[str]] = []
 
         def remember(message: Any, category: type, *_: Any, **__: Any) -> None:
             if len(warned) < 50:
@@ -194,7 +194,7 @@ class Witness:
         encode = wire.Encoder(self._reference)
         with warnings.catch_warnings(), contextlib.redirect_stdout(printed):
             warnings.simplefilter("always")
-            warnings.showwarning = remember  # type: ignore[assignment]
+            warnings.showwarning = remember
             try:
                 value = self._do(request, blobs)
                 raw = isinstance(value, (_Held, _Stream))

@@ -40,8 +40,9 @@ def serve(path: str, modules: list[str]) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     print("ready", flush=True)
+    waiting: list[Any] = [listener, 0]
     while True:
-        ready, _, _ = select.select([listener, 0], [], [])
+        ready, _, _ = select.select(waiting, [], [])
         if 0 in ready and not os.read(0, 1):
             os._exit(0)
         if listener in ready:

@@ -32,7 +32,7 @@ def exercise_of(case: Case, environment: str, cold: bool = False) -> Exercise:
 
 
 def outcome(case: Case, environment: str, zygotes: Zygotes, cold: bool = False) -> str:
-    """"" if the checker says what the case expects; otherwise what it said instead."""
+    """What the checker said instead of what the case expects; empty if it said that."""
     exercise = exercise_of(case, environment, cold)
     record = run(exercise, solution_answer(exercise), environment, zygotes)
     broken = [f"cell {name}: {cell.error}" for name, cell in record.cells.items() if cell.error]
