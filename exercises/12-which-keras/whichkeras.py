@@ -24,17 +24,29 @@ __all__ = ["Fresh", "close", "fresh", "in_kernel", "reopen", "rng"]
 
 FRESH_RUNS = 3
 """Fresh processes that one check or one answer may start at a time."""
-_BLOCK = """
-import sys
-class _Blocked:
-    names = {names}
-    def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in self.names:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
-sys.meta_path.insert(0, _Blocked())
-for _name in [n for n in sys.modules if n.split(".")[0] in _Blocked.names]:
-    del sys.modules[_name]
-"""
+
+
+class _Without:
+    """A finder of modules that does not find some."""
+
+    def __init__(self, finder: Any, names: Iterable[str]) -> None:
+        self._finder = finder
+        self._names = frozenset(names)
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        hidden = name.partition(".")[0] in self._names
+        return None if hidden else self._finder.find_spec(name, path, target)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._finder, name)
+
+
+def hide(names: Iterable[str]) -> None:
+    """Make modules look as if they were not installed, for the rest of this process."""
+    names = set(names)
+    sys.meta_path[:] = [_Without(finder, names) for finder in sys.meta_path]
+    for name in [name for name in sys.modules if name.partition(".")[0] in names]:
+        del sys.modules[name]
 
 
 class Fresh:
@@ -68,7 +80,8 @@ def close(
     got: Any, want: Any, atol: float = 1e-5, rtol: float = 1e-5, what: str = "the result"
 ) -> None:
     """Assert that two arrays have one shape, hold finite numbers, and are equal within
-    ``atol + rtol * |want|``.  The message says where they differ most."""
+    ``atol + rtol * |want|``.  The message says where they differ most.
+    """
     assert got is not None, f"{what}: nothing came back (None)"
     have, goal = np.asarray(got), np.asarray(want)
     assert have.dtype.kind in "fiubc", f"{what}: numbers were expected, not {have.dtype}"
@@ -101,13 +114,15 @@ def rng(name: str = "") -> np.random.Generator:
 
 def in_kernel(value: Any) -> Any:
     """Here: `value` itself.  When graded, a function or class marked with it runs beside the
-    learner's objects, and data given to it is held there."""
+    learner's objects, and data given to it is held there.
+    """
     return value
 
 
 def reopen(path: Any, environment: str | None = None) -> Any:
     """The model in a file.  When graded, it is loaded by a fresh process of `environment`
-    (default: this one) that has not seen the answer's code; in a notebook, right here."""
+    (default: this one) that has not seen the answer's code; in a notebook, right here.
+    """
     if "KERAS_BACKEND" in os.environ:
         import keras
     else:
@@ -130,10 +145,12 @@ def fresh(
     variables = {**os.environ, **(env or {})}
     for name in [name for name, value in (env or {}).items() if value == ""]:
         variables.pop(name)
-    prefix = _BLOCK.format(names=set(block)) if block else ""
+    here = os.path.dirname(os.path.abspath(__file__))
+    hidden = f"from whichkeras import hide; hide({sorted(block)!r})" if block else ""
     handle, path = tempfile.mkstemp(suffix=".py")
     with open(handle, "w", encoding="utf-8") as file:
-        file.write(f"{prefix}\nimport sys; sys.path.insert(0, '')\n")
+        file.write(f"import sys; sys.path.insert(0, {here!r})\n{hidden}\n")
+        file.write("sys.path[0] = ''\n")
         file.write(f"exec(compile({json.dumps(code)}, '<fresh>', 'exec'))\n")
     process = subprocess.Popen(
         [sys.executable, path],
