@@ -390,9 +390,9 @@ back = error @ w2.T * (1 - inner**2)
 gradient = np.concatenate([g.ravel() for g in (batch.T @ back, back.sum(0), inner.T @ error, error.sum(0))])
 step = np.concatenate([(new - old).ravel() for new, old in zip(D.get_weights(), before_d)])
 downhill = float(-step @ gradient / (np.linalg.norm(step) * np.linalg.norm(gradient) + 1e-30))
-assert downhill > 0.2, (
+assert downhill > 0.4, (
     f"d_step moved D's weights, but not down its loss: the cosine between step and negative gradient is {downhill:.2f} "
-    "(1 is straight down, 0 anywhere, -1 up). real is 1, generator.predict(noise) is 0.")
+    "(0.5 to 0.9 for Adam, 0 for a step anywhere). real is 1, generator.predict(noise) is 0.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-turns", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "in turns, each moves its own", "needs": ["steps"]}
@@ -492,4 +492,4 @@ assert exit_ticket["number"] and exit_ticket["environments"] and exit_ticket["co
     f"exit_ticket is {exit_ticket}: answer all three, the confidence as a number from 1 to 5. Nothing here is graded.")
 
 # %%
-!whichkeras check 31-dcgan
+# !whichkeras check 31-dcgan
