@@ -180,7 +180,6 @@ def release(exercise: Exercise, source: Path, folder: Path, db_url: str | None =
     config.CourseDirectory.release_directory = str(folder / "release")
     config.CourseDirectory.assignment_id = exercise.slug
     config.CourseDirectory.notebook_id = source.stem
-    config.CourseDirectory.db_assignment = exercise.slug
     if db_url is not None:
         config.CourseDirectory.db_url = db_url
     logging.getLogger("alembic").setLevel(logging.WARNING)

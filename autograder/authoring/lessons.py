@@ -31,6 +31,7 @@ SLOTS = (
 _CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```", re.M | re.S)
 _TAGS = re.compile(r"^:tags: *(\[.*\])\s*$", re.M)
 _IMAGE = re.compile(r"!\[(.*?)\]\(")
+_LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
 _VERSION = re.compile(r"\b(?:TensorFlow|Keras|tf-keras|tf_keras|NumPy|JAX) v?\d+\.\d+\.\d+")
 SEALED = ("%%every --fresh", "--fresh")
 Say = Callable[[str, int, int], None]
@@ -108,7 +109,7 @@ def lint(lesson: Lesson) -> Iterator[Finding]:
             yield Finding(where, "a picture without alt text", "say in a sentence what it shows")
     if "https://" not in lesson.text:
         yield Finding(where, "no source", "facts carry a public address")
-    prose = _CELL.sub("", lesson.text)
+    prose = _LINK.sub("", _CELL.sub("", lesson.text))
     for version in _VERSION.findall(prose):
         yield Finding(where, f"a version in the text: {version}", "print it in a cell")
     for cell in lesson.cells:

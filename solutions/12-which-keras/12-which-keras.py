@@ -460,4 +460,4 @@ assert len(exit_ticket) == 3 and exit_ticket[2] in (1, 2, 3, 4, 5), (
 )
 
 # %%
-!whichkeras check 12-which-keras
+# !whichkeras check 12-which-keras

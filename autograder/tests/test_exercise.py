@@ -1,0 +1,83 @@
+"""Exercises are read as jupytext and nbgrader read them."""
+
+import jupytext
+import nbformat
+import pytest
+
+from autograder.errors import UsageError
+from autograder.exercise import (
+    EXERCISES,
+    SOLUTIONS,
+    load,
+    read,
+    read_percent,
+    slugs,
+    stub_of,
+    without_comments,
+)
+
+
+@pytest.mark.parametrize("slug", slugs())
+def test_a_source_is_read_as_jupytext_reads_it(slug):
+    text = (SOLUTIONS / slug / f"{slug}.py").read_text(encoding="utf-8")
+    _, rows = read_percent(text)
+    notebook = jupytext.reads(text, "py:percent")
+    cells = [cell for cell in notebook.cells if cell.cell_type != "raw"]  # our header
+    assert [(kind, source) for kind, source, _ in rows] == [
+        (cell.cell_type, cell.source) for cell in cells
+    ]
+    assert [metadata for *_, metadata in rows] == [dict(cell.metadata) for cell in cells]
+
+
+@pytest.mark.parametrize("slug", slugs())
+def test_stubs_are_those_that_nbgrader_released(slug):
+    release = nbformat.read(EXERCISES / slug / f"{slug}.ipynb", as_version=4)
+    cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in release.cells}
+    stubs = load(slug).stubs
+    assert stubs
+    for grade_id, stub in stubs.items():
+        assert cells[grade_id].source == stub
+
+
+@pytest.mark.parametrize("slug", slugs())
+def test_a_release_is_an_exercise_without_hidden_tests(slug):
+    source, release = load(slug), read(EXERCISES / slug / f"{slug}.ipynb", slug)
+    assert release.released
+    assert not source.released
+    assert [cell.grade_id for cell in release.checks] == [c.grade_id for c in source.checks]
+    assert release.environments == source.environments
+    assert any(check.hidden for check in source.checks)
+    assert not any(check.hidden for check in release.checks)
+
+
+def test_an_unknown_exercise_is_named_with_those_there_are():
+    with pytest.raises(UsageError, match="there are: 12-which-keras"):
+        load("99-nothing")
+    with pytest.raises(UsageError, match="no exercise"):
+        load("../22-old-forecaster")
+
+
+def test_comments_do_not_change_a_cell():
+    assert without_comments("x = 1  # one") == without_comments("x = 1")
+    assert without_comments("x = 1") != without_comments("x = 2")
+    assert without_comments("x = (") == without_comments("x  =  (")
+
+
+def test_a_stub_keeps_what_is_around_the_solution():
+    source = "def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n\ny = 2"
+    stub = "def f():\n    # YOUR CODE HERE\n    raise NotImplementedError()\n\ny = 2"
+    assert stub_of(source) == stub
+    assert stub_of("return 1") == "# YOUR CODE HERE\nraise NotImplementedError()"
+
+
+def test_the_version_follows_what_can_change_a_verdict():
+    exercise = load(slugs()[0])
+    assert exercise.version == load(exercise.slug).version
+    changed = [c for c in exercise.cells if c.kind != "check"]
+    assert type(exercise)(**{**vars_of(exercise), "cells": tuple(changed)}).version != (
+        exercise.version
+    )
+
+
+def vars_of(exercise):
+    return {name: getattr(exercise, name) for name in exercise.__dataclass_fields__}
