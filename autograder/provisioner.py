@@ -18,13 +18,18 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import logging
 import os
 import signal
+import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.launcher import launch_kernel
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Unicode
 
@@ -36,6 +41,8 @@ from autograder.kernels import EXTENSIONS, passed_on
 
 LOG = STATE / "jupyter" / "kernels.log"
 """What kernels write past Python; Jupyter shows the rest in the notebook."""
+
+KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
 
 
 class _Shared:
@@ -83,7 +90,7 @@ class WarmKernel:
         """The exit status, minus the signal's number if it was killed, or None while it runs."""
         if not self._box.ended():
             return None
-        return self._box.status if self._box.status is not None else -int(signal.SIGKILL)
+        return self._box.status if self._box.status is not None else -int(KILL)
 
     def wait(self, timeout: float | None = None) -> int | None:
         """End what is left of it; Jupyter calls this when `poll` has answered."""
@@ -101,7 +108,79 @@ class WarmKernel:
             self._box.signal(number)
 
     def kill(self) -> None:
-        self.send_signal(signal.SIGKILL)
+        self.send_signal(KILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+
+class StartingKernel:
+    """A kernel that is on its way, for Jupyter a process like any other.
+
+    Jupyter is answered at once: while it waits for the answer, JupyterLab drops the cells that
+    are run without a word; afterwards it keeps them until the kernel talks.
+    """
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, start: Callable[[], WarmKernel | Popen[bytes]]) -> None:
+        self._start = start
+        self._lock = threading.Lock()
+        self._started: WarmKernel | Popen[bytes] | None = None
+        self._unborn: int | None = None
+        self._thread = threading.Thread(target=self._run, name="kernel", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            started = self._start()
+        except Exception:
+            logging.getLogger("whichkeras").exception("a kernel could not be started")
+            self._unborn = 1
+            return
+        with self._lock:
+            self._started = started
+            if self._unborn is not None:
+                started.kill()
+                started.wait()
+
+    @property
+    def started(self) -> WarmKernel | Popen[bytes] | None:
+        """What it became; None while it starts."""
+        return self._started
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, once there is one."""
+        return None if self._started is None else self._started.pid
+
+    def poll(self) -> int | None:
+        """The exit status, or None while it starts or runs."""
+        if self._unborn is not None or self._started is None:
+            return self._unborn
+        return self._started.poll()
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """End what is left of it."""
+        if self._unborn is not None or self._started is None:
+            return self._unborn
+        return self._started.wait(timeout)
+
+    def send_signal(self, number: int) -> None:
+        """To the kernel and what it started, as a terminal does; what is not born yet just ends."""
+        with self._lock:
+            if self._started is None:
+                if number != signal.SIGINT:
+                    self._unborn = -number
+                return
+        if isinstance(self._started, Popen) and os.name == "posix":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(os.getpgid(self._started.pid), number)
+        else:
+            self._started.send_signal(number)
+
+    def kill(self) -> None:
+        self.send_signal(KILL)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
@@ -114,27 +193,28 @@ class WarmProvisioner(LocalProvisioner):
     environment = Unicode(config=True, help="id of an environment, e.g. keras2")
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Start the kernel; `cmd` is what to run if it must be started cold."""
+        """Begin to start the kernel; `cmd` is what to run if it must be started cold."""
         environment = require(self.environment)
-        own = kwargs.get("env") or {}
-        variables = passed_on(own)
-        if WARM:
+        variables = passed_on(kwargs.get("env") or {})
+        self.cwd = Path(kwargs.get("cwd") or Path.cwd())
+        if not WARM:
+            kwargs["env"] = environment.process_env(variables)
+            return await super().launch_kernel(cmd, **kwargs)
+
+        def start() -> WarmKernel | Popen[bytes]:
             try:
-                return await self._fork(variables, kwargs.get("cwd"))
+                return WarmKernel(self._fork(dict(variables)))
             except (CourseError, OSError) as error:
                 self.log.warning("%s starts cold: %s", self.environment, error)
-        kwargs["env"] = environment.process_env(variables)
-        return await super().launch_kernel(cmd, **kwargs)
+            cold = LocalProvisioner._scrub_kwargs(kwargs)
+            cold["env"] = environment.process_env(variables)
+            process: Popen[bytes] = launch_kernel(cmd, **cold)
+            return process
 
-    async def _fork(self, variables: dict[str, str], cwd: Any) -> KernelConnectionInfo:
-        loop = asyncio.get_running_loop()
-        box = await loop.run_in_executor(None, self._start, variables, cwd or Path.cwd())
-        self.process = WarmKernel(box)
-        self.pid = self.pgid = box.pid
-        self.cwd = cwd or Path.cwd()
+        self.process = StartingKernel(start)
         return self.connection_info
 
-    def _start(self, variables: dict[str, str], cwd: Any) -> Box:
+    def _fork(self, variables: dict[str, str]) -> Box:
         common = shared()
         manager: Any = self.parent
         variables.pop("JPY_PARENT_PID", None)  # its parent is the guard, which sees to its end
@@ -145,12 +225,11 @@ class WarmProvisioner(LocalProvisioner):
             "arguments": [f"--ext={name}" for name in EXTENSIONS],
         }
         env = {**variables, sharing.VARIABLE: str(common.server.path)}
-        return common.zygotes.start(
-            self.environment, Spec("kernel", Path(cwd).absolute(), env=env, extra=extra)
-        )
+        spec = Spec("kernel", Path(str(self.cwd)).absolute(), env=env, extra=extra)
+        return common.zygotes.start(self.environment, spec)
 
     async def send_signal(self, signum: int) -> None:
-        if isinstance(self.process, WarmKernel):
+        if isinstance(self.process, StartingKernel):
             self.process.send_signal(signum)
         else:
             await super().send_signal(signum)
@@ -158,7 +237,8 @@ class WarmProvisioner(LocalProvisioner):
     async def cleanup(self, restart: bool = False) -> None:
         """End everything that the kernel started and left behind."""
         process = self.process
-        if isinstance(process, WarmKernel):
+        if isinstance(process, StartingKernel):
+            process.kill()
             await asyncio.get_running_loop().run_in_executor(None, process.wait)
             self.process = None
         await super().cleanup(restart)
