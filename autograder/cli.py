@@ -6,8 +6,10 @@ Every command imports what it needs when it runs, so that ``--help`` is quick. T
 
 from __future__ import annotations
 
+import errno
 import functools
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec
@@ -16,7 +18,7 @@ import typer
 
 from autograder import bootstrap
 from autograder.commands import COMMANDS
-from autograder.errors import CourseError
+from autograder.errors import CourseError, DiskFull, FolderReadOnly
 
 app = typer.Typer(
     name="whichkeras",
@@ -44,6 +46,8 @@ def command(name: str, **settings: Any) -> Callable[[Callable[P, int]], Callable
                 code = function(*args, **options)
             except CourseError as error:
                 code = bootstrap.report(error)
+            except OSError as error:
+                code = bootstrap.report(_explained(error))
             except KeyboardInterrupt:
                 code = bootstrap.stopped(sys.argv[1:])
             raise typer.Exit(code)
@@ -54,6 +58,22 @@ def command(name: str, **settings: Any) -> Callable[[Callable[P, int]], Callable
         return function
 
     return register
+
+
+def _explained(error: OSError) -> CourseError:
+    """What the operating system refused, in one sentence with what to do next.
+
+    Raises the error again if it is none that a user can mend.
+    """
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        folder = tempfile.gettempdir()
+        return DiskFull(
+            f"the disk is full (at {error.filename or folder}); what was finished is kept:"
+            " free some space and run the same command again"
+        )
+    if isinstance(error, PermissionError) and error.filename:
+        return FolderReadOnly(f"{error.filename} may not be written; mend its permissions")
+    raise error
 
 
 # --- For learners: study, check, watch, hint, reset, progress, explain, inspect -------------------

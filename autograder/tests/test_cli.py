@@ -1,0 +1,45 @@
+"""What the command line does with errors that are nobody's fault in the code."""
+
+import errno
+
+import pytest
+
+from autograder import cli
+
+
+def failing(monkeypatch, error):
+    def check(*args):
+        raise error
+
+    monkeypatch.setattr("autograder.check.check", check)
+    return cli.run(["check", "22-old-forecaster"])
+
+
+def test_a_full_disk_is_one_line_that_says_what_to_do(monkeypatch, capsys):
+    code = failing(monkeypatch, OSError(errno.ENOSPC, "No space left on device", "/records"))
+    said = capsys.readouterr().err
+    assert code == 3
+    assert said.startswith("error: the disk is full (at /records); what was finished is kept")
+    assert said.count("\n") == 1
+
+
+def test_a_folder_that_may_not_be_written_is_named(monkeypatch, capsys):
+    code = failing(monkeypatch, PermissionError(errno.EACCES, "denied", "/records"))
+    assert code == 3
+    assert "/records may not be written" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_one_line_and_130(monkeypatch, capsys):
+    assert failing(monkeypatch, KeyboardInterrupt()) == 130
+    assert "stopped; nothing is lost" in capsys.readouterr().err
+
+
+def test_a_fault_of_the_program_is_not_hidden(monkeypatch):
+    with pytest.raises(OSError, match="odd"):
+        failing(monkeypatch, OSError(errno.EBADF, "odd"))
+
+
+@pytest.mark.parametrize("command", ["study", "check", "grade", "build", "audit", "setup"])
+def test_every_help_has_an_example(command, capsys):
+    assert cli.run([command, "--help"]) == 0
+    assert "Example:" in capsys.readouterr().out
