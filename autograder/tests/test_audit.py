@@ -11,6 +11,7 @@ from autograder.authoring.wrong import WrongAnswer, read, wrong_answers
 from autograder.errors import UsageError
 from autograder.exercise import EXERCISES, load, slugs
 from autograder.grade import Matrix, Row
+from autograder.ingest import stub_answer
 from autograder.records import CheckResult
 
 SLUG = "22-old-forecaster"
@@ -71,7 +72,7 @@ def result_of(verdicts, message="said", author=""):
 
 def judged(name, verdicts, wrong=None, **words):
     exercise = load(SLUG)
-    case = runs.Case(exercise, name, runs.stub_answer(exercise), wrong)
+    case = runs.Case(exercise, name, stub_answer(exercise), wrong)
     return said(runs.judge(case, result_of(verdicts, **words)))
 
 

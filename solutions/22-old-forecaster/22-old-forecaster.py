@@ -199,7 +199,7 @@ rescue("forecaster.h5")
 config, has_training, has_optimizer = old_file()
 assert config.count('"time_major": false') == 2 and has_training and has_optimizer, (
     "after rescue('forecaster.h5') the file itself is another one: it was edited in place or saved over. "
-    "It was the only copy; work on a copy of it. (`whichkeras reset 22-old-forecaster` brings it back.)")
+    "It was the only copy; work on a copy of it. (exercises/22-old-forecaster holds the original.)")
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-2", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 2: save it for everybody (6 points)
