@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
+from jupyter_core.utils import ensure_event_loop
 
 from autograder import provisioner
+from autograder.boxes import ZygoteFailed
 from autograder.environments import ROOT, table
 from autograder.inside.guard import descendants
 from autograder.kernels import kernelspec, write_kernelspecs
@@ -37,6 +39,7 @@ def specs(tmp_path_factory):
     if provisioner._shared is not None:
         provisioner._shared.close()
         provisioner._shared = None
+    ensure_event_loop().close()  # jupyter_client's
 
 
 class Kernel:
@@ -63,7 +66,7 @@ class Kernel:
 
     @property
     def pid(self):
-        return self.manager.provisioner.pid
+        return self.manager.provisioner.process.pid
 
     def close(self):
         self.client.stop_channels()
@@ -98,7 +101,7 @@ def test_kernelspecs_name_the_environment_and_start_cold_elsewhere():
 
 
 def test_a_kernel_is_forked_with_its_keras_and_the_magics(kernel):
-    assert isinstance(kernel.manager.provisioner.process, provisioner.WarmKernel)
+    assert isinstance(kernel.manager.provisioner.process.started, provisioner.WarmKernel)
     source = "import sys, os; print('keras' in sys.modules, os.environ['KERAS_BACKEND'])"
     assert kernel.run(source) == ("ok", "True tensorflow")
     status, said = kernel.run("%every --help")
@@ -129,11 +132,12 @@ def test_a_restart_keeps_the_connection_and_draws_other_numbers(kernel):
 
 
 def test_a_shutdown_leaves_nothing_behind(kernel):
+    pid = kernel.pid
     kernel.run("import subprocess; p = subprocess.Popen(['sleep', '600'], start_new_session=True)")
     _, child = kernel.run("print(p.pid)")
     kernel.client.stop_channels()
     kernel.manager.shutdown_kernel()
-    assert gone(kernel.pid)
+    assert gone(pid)
     assert gone(int(child))
 
 
@@ -141,7 +145,7 @@ def test_a_death_is_noticed_with_its_status(kernel):
     process = kernel.manager.provisioner.process
     os.kill(kernel.pid, signal.SIGKILL)
     assert gone(kernel.pid)
-    process._box.ended(20)
+    process.started._box.ended(20)
     assert process.poll() == -signal.SIGKILL
     assert not kernel.manager.is_alive()
 
@@ -153,10 +157,36 @@ def test_a_dead_zygote_is_replaced_and_its_kernels_live_on(kernel, specs):
     assert kernel.run("print(1)") == ("ok", "1")
     other = Kernel(specs, "keras3")
     try:
-        assert isinstance(other.manager.provisioner.process, provisioner.WarmKernel)
+        assert isinstance(other.manager.provisioner.process.started, provisioner.WarmKernel)
         assert other.run("print(2)") == ("ok", "2")
     finally:
         other.close()
+
+
+def test_jupyter_is_answered_while_the_zygote_still_imports(specs):
+    manager = KernelManager(kernel_name="tf_keras", kernel_spec_manager=specs)
+    manager.start_kernel()
+    process = manager.provisioner.process
+    assert process.started is None
+    assert manager.is_alive()
+    manager.shutdown_kernel(now=True)
+    assert not manager.is_alive()
+    process._thread.join(120)
+    assert gone(process.pid)
+
+
+def test_a_zygote_that_fails_means_a_cold_start(specs, monkeypatch):
+    def fail(*_):
+        raise ZygoteFailed("no")
+
+    monkeypatch.setattr(provisioner.shared().zygotes, "start", fail)
+    cold = Kernel(specs, "keras3")
+    try:
+        assert isinstance(cold.manager.provisioner.process.started, subprocess.Popen)
+        source = "print('begun', flush=True); import time; time.sleep(600)"
+        assert cold.run(source, during=cold.manager.interrupt_kernel)[0] == "error"
+    finally:
+        cold.close()
 
 
 def test_without_a_zygote_a_kernel_starts_cold(specs, monkeypatch):

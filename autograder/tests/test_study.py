@@ -1,0 +1,168 @@
+"""`study` as a learner meets it: JupyterLab in a browser."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.environments import ROOT, STATE, table
+from autograder.inside.guard import descendants
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE = 60_000
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here"),
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The address that `study` prints, in a course folder of its own state."""
+    state = tmp_path_factory.mktemp("state")
+    for name in ("envs", "overlays"):
+        if (STATE / name).exists():
+            (state / name).symlink_to(STATE / name)
+    environ = {**os.environ, "WHICHKERAS_HOME": str(state)}
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from autograder.cli import run; sys.exit(run(sys.argv[1:]))",
+    ]
+    process = subprocess.Popen(
+        [*command, "study", "--no-browser", "--port", "8765"],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, line
+        yield found[0]
+        below = descendants(process.pid)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert "stopped" in process.stdout.read()
+    end = time.monotonic() + 20
+    while any(map(alive, below)) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert [pid for pid in below if alive(pid)] == []
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def browser():
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    page = browser.new_page(viewport={"width": 1300, "height": 900})
+    page.set_default_timeout(PATIENCE)
+    yield page
+    page.close()
+
+
+def open_notebook(page, address, path):
+    """Open it in a workspace of its own and wait for its kernel."""
+    base, _, token = address.partition("?")
+    root = base.partition("lab/tree/")[0]
+    name = re.sub(r"\W", "", path)
+    page.goto(f"{root}lab/workspaces/{name}/tree/{path}?{token}")
+    page.wait_for_selector(f"{PANEL} .jp-Cell")
+    settled(page)
+
+
+def settled(page, kernel=""):
+    """Wait until the status bar says that the kernel is there and idle."""
+    says = re.compile(rf"\({kernel or '.+'}\) \| Idle")
+    page.locator("#jp-main-statusbar", has_text=says).wait_for()
+
+
+def test_the_first_lesson_opens_as_a_notebook_and_runs_in_every_keras(page, address):
+    path = address.partition("lab/tree/")[2].partition("?")[0]
+    assert path.startswith("lessons/11-")
+    open_notebook(page, address, path)
+    cell = page.locator(f"{PANEL} .jp-CodeCell", has_text="%%every").first
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    table_ = cell.locator(".wk-every table")
+    table_.wait_for()
+    heads = table_.locator("thead th").all_inner_texts()
+    assert [head.split()[0] for head in heads] == ["Keras", "tf_keras", "Keras"]
+    assert "raised ValueError" in heads[2]
+    picture = os.environ.get("WHICHKERAS_SCREENSHOTS")
+    if picture:
+        page.screenshot(path=f"{picture}/lesson.png")
+
+
+def test_learners_see_their_folder_and_no_instructor_tools(page, address):
+    open_notebook(page, address, address.partition("lab/tree/")[2].partition("?")[0])
+    menus = page.locator(".lm-MenuBar-itemLabel").all_inner_texts()
+    assert "Nbgrader" not in menus
+    page.locator(".jp-BreadCrumbs-home").first.click()
+    page.get_by_text("lessons", exact=True).wait_for()
+    assert page.get_by_text("solutions", exact=True).count() == 0
+
+
+@pytest.mark.parametrize("kernel", ["keras2", "tf_keras", "keras3", "keras3_jax"])
+def test_an_exercise_runs_with_every_kernel(page, address, kernel):
+    slug = sorted(entry.name for entry in (ROOT / "exercises").glob("[0-9]*"))[0]
+    open_notebook(page, address, f"{slug}/{slug}.ipynb")
+    page.locator(f"{PANEL} .jp-KernelName").click()
+    title = f"{table()[kernel].title} ({kernel})"
+    page.locator(".jp-Dialog select").select_option(label=title)
+    names = page.locator(".jp-Dialog select option").all_inner_texts()
+    assert "Python 3 (ipykernel)" not in names
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.locator(f"{PANEL} .jp-KernelName", has_text=title).wait_for()
+    settled(page, kernel)
+    page.locator(f"{PANEL} .jp-Cell").first.click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
+    page.keyboard.type("import os; print('in', os.environ['WHICHKERAS_ENVIRONMENT'])")
+    page.keyboard.press("Shift+Enter")
+    page.locator(f"{PANEL} .jp-OutputArea-output", has_text=f"in {kernel}").first.wait_for()
+
+
+def test_terminals_and_notebooks_find_the_command(page, address):
+    slug = sorted(entry.name for entry in (ROOT / "exercises").glob("[0-9]*"))[0]
+    open_notebook(page, address, f"{slug}/{slug}.ipynb")
+    page.locator(f"{PANEL} .jp-Cell").first.click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
+    page.keyboard.type("!whichkeras --help")
+    page.keyboard.press("Shift+Enter")
+    page.locator(f"{PANEL} .jp-OutputArea-output", has_text="For learners").first.wait_for()
