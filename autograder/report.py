@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -22,6 +23,10 @@ SIGNS: dict[Verdict, tuple[str, str]] = {
     "crashed": ("✗ crashed", "red"),
     "not_run": ("? not run", "yellow"),
 }
+
+
+_FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
+"""Fonts from another host, which no picture needs."""
 
 
 def number(value: float) -> str:
@@ -121,7 +126,8 @@ def as_svg(matrix: Matrix, who: str = "", width: int = 100) -> str:
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=width, file=nowhere, force_terminal=True)
         console.print(render(matrix, who))
-    return console.export_svg(title="which keras?", unique_id="matrix")
+    svg = console.export_svg(title="which keras?", unique_id="matrix")
+    return _FONTS.sub("", svg)
 
 
 def show(matrix: Matrix, console: Console, who: str = "") -> None:
