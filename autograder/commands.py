@@ -28,6 +28,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(EVERYONE, "setup", "Install the environments, or make or use a wheel house."),
     Command(EVERYONE, "doctor", "Say what is here, what is missing, and how to mend it."),
     Command(EVERYONE, "test", "Run the project's own tests."),
+    Command(EVERYONE, "bench", "Compare with stock nbgrader, on this machine."),
 )
 
 

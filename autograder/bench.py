@@ -1,0 +1,464 @@
+"""The command ``bench``: this grader against stock nbgrader, on this machine, in one run.
+
+Both grade the same submissions of one exercise with the same scores.  Stock nbgrader uses its own
+preprocessors, one pass and one gradebook for each environment, and kernels that start cold; the
+rule "passes in every environment" is folded over its gradebooks afterwards.  The submissions hold
+no "try it" cells, which stock would run as well.
+
+The *ceiling* is what a grader without any cost of its own would reach: stock's time divided by the
+time of the learner's own cells and their checks, spread over the cores.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from rich.console import Console
+from rich.table import Table
+
+from autograder import schedule
+from autograder.authoring.build import HELPER, notebook_of
+from autograder.authoring.wrong import wrong_answers
+from autograder.environments import ROOT, Environment, require
+from autograder.errors import UsageError
+from autograder.every import Session
+from autograder.every_options import Options
+from autograder.exercise import Exercise, load
+from autograder.grade import matrix
+from autograder.gradebook import Book, alembic_on_path
+from autograder.ingest import Answer, read_answer, solution_answer, stub_answer
+from autograder.records import Store, course_secret
+
+SLUG = "22-old-forecaster"
+WRONG = (
+    *("renamed", "compile_false_only", "default_rate"),
+    *("saved_uncompiled", "naive_proof", "drops_true"),
+)
+"""Wrong answers that stock nbgrader can judge.  One that saves a class of its own, for example, it
+cannot: it opens the file in the kernel that has defined the class."""
+CORES = os.cpu_count() or 1
+LEAST_RATIO = 8.0
+LEAST_OF_CEILING = 0.5
+EVERY_SECONDS = 1.5
+COMMAND_SECONDS = 3.0
+CELL_SECONDS = 120
+"""For stock's Execute, whose default of 30 s is short for a first call on JAX."""
+
+Scores = dict[str, dict[str, float]]
+"""Student -> check -> points."""
+Say = Callable[[str], None]
+
+
+@dataclass
+class Result:
+    """Everything in seconds, wall-clock, except scores and ratios."""
+
+    exercise: str
+    submissions: int
+    environments: tuple[str, ...]
+    cores: int = CORES
+    stock: dict[str, float] = field(default_factory=dict)
+    ours: float = 0.0
+    own_in_stock: float = 0.0
+    own_in_ours: float = 0.0
+    every: float = 0.0
+    doctor: float = 0.0
+    setup: float = 0.0
+    different: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def stock_total(self) -> float:
+        return sum(self.stock.values())
+
+    @property
+    def own(self) -> float:
+        """The learner's own cells and their checks; the smaller measure, so that the ceiling
+        is the higher one.
+        """
+        return min(self.own_in_stock, self.own_in_ours)
+
+    @property
+    def ratio(self) -> float:
+        return self.stock_total / self.ours
+
+    @property
+    def ceiling(self) -> float:
+        return self.stock_total / (self.own / self.cores)
+
+    @property
+    def of_ceiling(self) -> float:
+        return self.ratio / self.ceiling
+
+    @property
+    def missed(self) -> list[str]:
+        """The targets that were not reached."""
+        targets = {
+            f"at least {LEAST_RATIO:g} times as fast as stock": self.ratio >= LEAST_RATIO,
+            "at least half of the ceiling": self.of_ceiling >= LEAST_OF_CEILING,
+            f"%%every in {EVERY_SECONDS:g} s": self.every < EVERY_SECONDS,
+            f"doctor in {COMMAND_SECONDS:g} s": self.doctor < COMMAND_SECONDS,
+            f"a second setup in {COMMAND_SECONDS:g} s": self.setup < COMMAND_SECONDS,
+        }
+        return [name for name, reached in targets.items() if not reached]
+
+    def as_json(self) -> dict[str, Any]:
+        extra = ("stock_total", "own", "ratio", "ceiling", "of_ceiling", "missed")
+        return {"schema": 1, **asdict(self), **{name: getattr(self, name) for name in extra}}
+
+
+def bench(submissions: int = 8, as_json: bool = False) -> int:
+    """The command.  Exit code 0 if all targets are met, 1 if not or if any score differs."""
+    console = Console(stderr=as_json, highlight=False)
+    exercise = load(SLUG)
+    if exercise.released:
+        raise UsageError(f"bench needs solutions/{SLUG}")
+    for name in exercise.environments:
+        require(name)
+    with tempfile.TemporaryDirectory(prefix="wk-bench-") as folder:
+        result = _measure(exercise, submissions, Path(folder), console.print)
+    if as_json:
+        print(json.dumps(result.as_json(), indent=1))
+    else:
+        console.print(_table(result))
+    for line in [*result.different, *result.notes]:
+        console.print(f"  {line}")
+    if result.different:
+        console.print("[red]the two graders give different scores; their times say nothing[/red]")
+    elif result.missed:
+        console.print(f"[yellow]missed: {'; '.join(result.missed)}[/yellow]")
+    return 1 if result.different or result.missed else 0
+
+
+def _measure(exercise: Exercise, count: int, folder: Path, say: Say) -> Result:
+    answers = dict(itertools.islice(chosen(exercise).items(), count))
+    result = Result(exercise.slug, len(answers), exercise.environments)
+    course = StockCourse(exercise, folder, answers)
+    say("reading every Keras from the disk once, for both …")
+    for name in exercise.environments:
+        _import_once(require(name))
+    theirs: dict[str, Scores] = {}
+    for name in exercise.environments:
+        say(f"stock nbgrader, {len(answers)} submissions in {name} …")
+        result.stock[name] = course.grade(name)
+        theirs[name] = course.scores(name)
+    result.own_in_stock = course.own_seconds()
+    say("this grader …")
+    ours = _ours(exercise, course, result)
+    result.different = _differences(fold(exercise, theirs), ours)
+    say("%%every, doctor, setup …")
+    result.every = _every(exercise.environments)
+    result.doctor, code = _command("doctor")
+    if code:
+        result.notes.append("doctor finds something missing; setup was not timed")
+    else:
+        result.setup, _ = _command("setup")
+    return result
+
+
+def chosen(exercise: Exercise) -> dict[str, Answer]:
+    """The submissions, by student: the solution, the stub, and wrong answers."""
+    wrong = {one.name: one for one in wrong_answers(exercise)}
+    answers = {"solution": solution_answer(exercise), "stub": stub_answer(exercise)}
+    for name in WRONG:
+        answers[name] = solution_answer(exercise, wrong[name].cells)
+    return answers
+
+
+# ------------------------------------------------------------------ stock nbgrader
+
+
+class StockCourse:
+    """A course for stock nbgrader: nothing of ours but the exercise and names of kernels."""
+
+    def __init__(self, exercise: Exercise, root: Path, answers: Mapping[str, Answer]) -> None:
+        self.exercise = exercise
+        self.root = root
+        self.slug = exercise.slug
+        self.students = tuple(answers)
+        source = notebook_of(exercise)
+        source.cells = [cell for cell in source.cells if "nbgrader" in cell.metadata]
+        self._put(root / "source", source)
+        for student, answer in answers.items():
+            notebook = nbformat.from_dict(json.loads(nbformat.writes(source)))
+            for cell in notebook.cells:
+                own = cell.metadata.nbgrader
+                cell.source = answer.sources.get(own.grade_id, cell.source)
+            self._put(root / "submitted" / student, notebook)
+        for name in exercise.environments:
+            _write_kernelspec(root / "jupyter" / "kernels", require(name))
+
+    def _put(self, folder: Path, notebook: Any) -> None:
+        folder = folder / self.slug
+        folder.mkdir(parents=True)
+        text = nbformat.writes(notebook)
+        (folder / f"{self.slug}.ipynb").write_text(text, encoding="utf-8")
+        for path in (HELPER, *map(self.exercise.data_file, self.exercise.data)):
+            shutil.copyfile(path, folder / path.name)
+
+    def url(self, environment: str) -> str:
+        return f"sqlite:///{self.root / environment}.db"
+
+    def _config(self, environment: str) -> Any:
+        from traitlets.config import Config
+
+        config = Config()
+        config.CourseDirectory.root = str(self.root)
+        config.CourseDirectory.course_id = "bench"
+        config.CourseDirectory.assignment_id = self.slug
+        config.CourseDirectory.db_url = self.url(environment)
+        config.CourseDirectory.release_directory = f"release-{environment}"
+        config.CourseDirectory.autograded_directory = f"autograded-{environment}"
+        config.Execute.kernel_name = environment
+        config.Execute.timeout = CELL_SECONDS
+        config.Execute.record_timing = True
+        # Without these two, TensorFlow's log would turn every score into 0.
+        config.IgnorePattern.enabled = True
+        config.IgnorePattern.pattern = r"(?s).*"
+        return config
+
+    def grade(self, environment: str) -> float:
+        """One pass of ``nbgrader autograde``; its seconds, without the imports of nbgrader."""
+        from nbgrader.apps import NbGraderAPI
+        from nbgrader.converters import Autograde, GenerateAssignment
+
+        alembic_on_path()
+        config = self._config(environment)
+        with _quiet(), _variable("JUPYTER_PATH", str(self.root / "jupyter")), _here():
+            api = NbGraderAPI(config=config)
+            maker = GenerateAssignment(coursedir=api.coursedir, parent=api)
+            maker.update_config(config)
+            maker.start()
+            grader = Autograde(coursedir=api.coursedir, parent=api)
+            grader.update_config(config)
+            start = time.monotonic()
+            grader.start()
+            return time.monotonic() - start
+
+    def scores(self, environment: str) -> Scores:
+        from nbgrader.api import Gradebook
+
+        with Gradebook(self.url(environment), "bench") as book:
+            return {
+                student: {
+                    grade.cell.name: float(grade.auto_score)
+                    for grade in book.find_submission_notebook(self.slug, self.slug, student).grades
+                }
+                for student in self.students
+            }
+
+    def own_seconds(self) -> float:
+        """The time of the learners' cells and of the checks in stock's kernels."""
+        counted = {cell.grade_id for cell in self.exercise.cells if cell.kind != "course"}
+        total = 0.0
+        for path in self.root.glob(f"autograded-*/*/{self.slug}/{self.slug}.ipynb"):
+            for cell in nbformat.read(path, as_version=4).cells:
+                times = cell.metadata.get("execution", {})
+                if cell.metadata.nbgrader.grade_id in counted and "shell.execute_reply" in times:
+                    end = datetime.fromisoformat(times["shell.execute_reply"])
+                    begin = datetime.fromisoformat(times["iopub.status.busy"])
+                    total += (end - begin).total_seconds()
+        return total
+
+
+def _write_kernelspec(folder: Path, environment: Environment) -> None:
+    """A plain kernel of that environment, started cold, as an instructor would write it."""
+    spec = {
+        "argv": [
+            str(environment.python),
+            *("-m", "ipykernel_launcher", "-f", "{connection_file}"),
+        ],
+        "display_name": environment.id,
+        "language": "python",
+        "env": {**environment.variables, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""},
+    }
+    path = folder / environment.id / "kernel.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(spec), encoding="utf-8")
+
+
+def fold(exercise: Exercise, passes: Mapping[str, Scores]) -> Scores:
+    """One score from those of every environment: a check earns where all of them give it."""
+    students = next(iter(passes.values()))
+    return {
+        student: {
+            check.grade_id: min(
+                passes[name][student][check.grade_id] for name in exercise.environments_of(check)
+            )
+            for check in exercise.checks
+        }
+        for student in students
+    }
+
+
+def _differences(stock: Scores, ours: Scores) -> list[str]:
+    return [
+        f"{student}: {check}: stock gives {stock[student][check]:g}, this grader {points:g}"
+        for student, scores in ours.items()
+        for check, points in scores.items()
+        if stock[student][check] != points
+    ]
+
+
+# ------------------------------------------------------------------ this grader
+
+
+def _ours(exercise: Exercise, course: StockCourse, result: Result) -> Scores:
+    """From notebooks on disk to scores in a gradebook, with zygotes that still have to start."""
+    import distributed  # noqa: F401  (nbgrader's imports are not counted either)
+
+    secret = course_secret()
+    store = Store(course.root / "records")
+    scores = {}
+    with Book(f"sqlite:///{course.root / 'ours.db'}") as book:
+        book.register(exercise)
+        start = time.monotonic()
+        answers = {
+            student: read_answer(
+                exercise,
+                course.root / "submitted" / student / exercise.slug / f"{exercise.slug}.ipynb",
+            )
+            for student in course.students
+        }
+        jobs = [
+            schedule.Job(student, exercise, answer, name)
+            for name in exercise.environments
+            for student, answer in answers.items()
+        ]
+        records: dict[str, dict[str, Any]] = {student: {} for student in answers}
+        for job, record, _ in schedule.run_all(jobs, secret, store):
+            records[job.tag][job.environment] = record
+        for student, answer in answers.items():
+            graded = matrix(exercise, answer, records[student])
+            entry = book.write(student, graded)
+            if not entry.written:
+                result.different.append(f"{student}: {entry.reason}")
+            scores[student] = graded.scores
+        result.ours = time.monotonic() - start
+    for runs in records.values():
+        for record in runs.values():
+            result.own_in_ours += sum(cell.seconds for cell in record.cells.values())
+            result.own_in_ours += sum(check.seconds for check in record.checks.values())
+    return scores
+
+
+def _every(environments: Sequence[str]) -> float:
+    """The slowest of three trivial cells, the first of which forks its boxes."""
+    session = Session(schedule.zygotes())
+    try:
+        options = Options(tuple(environments))
+        took = []
+        for _ in range(3):
+            start = time.monotonic()
+            answers = session.run("1 + 1", options)
+            took.append(time.monotonic() - start)
+            if any(answer.status != "ok" for answer in answers):
+                return float("inf")
+        return max(took)
+    finally:
+        session.close()
+
+
+def _command(name: str) -> tuple[float, int]:
+    """Seconds and exit code of ``python3 -m autograder NAME``."""
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", name],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        timeout=600,
+    )
+    return time.monotonic() - start, done.returncode
+
+
+def _import_once(environment: Environment) -> None:
+    code = (
+        "import os\nif 'KERAS_BACKEND' in os.environ: import keras\nelse: import tensorflow.keras"
+    )
+    subprocess.run(
+        [environment.python, "-c", code],
+        env=environment.process_env({}),
+        capture_output=True,
+        check=False,
+    )
+
+
+# ------------------------------------------------------------------ saying it
+
+
+def _table(result: Result) -> Table:
+    title = (
+        f"{result.submissions} submissions of {result.exercise}, "
+        f"{len(result.environments)} environments, {result.cores} cores"
+    )
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column("")
+    table.add_column("measured", justify="right", no_wrap=True)
+    table.add_column("target", justify="right", no_wrap=True)
+    for name, seconds in result.stock.items():
+        table.add_row(f"stock nbgrader, {name}", f"{seconds:.1f} s", "")
+    table.add_row("stock nbgrader", f"{result.stock_total:.1f} s", "")
+    table.add_row("this grader, its start included", f"{result.ours:.1f} s", "")
+    table.add_row("the learners' own cells and checks", f"{result.own:.1f} s", "")
+    table.add_row("ratio", f"{result.ratio:.1f}", f">= {LEAST_RATIO:g}")
+    table.add_row("ceiling", f"{result.ceiling:.1f}", "")
+    table.add_row("ratio to the ceiling", f"{result.of_ceiling:.2f}", f">= {LEAST_OF_CEILING:g}")
+    table.add_row("%%every, a trivial cell", f"{result.every:.2f} s", f"< {EVERY_SECONDS:g} s")
+    table.add_row("doctor", f"{result.doctor:.2f} s", f"< {COMMAND_SECONDS:g} s")
+    table.add_row("a second setup", f"{result.setup:.2f} s", f"< {COMMAND_SECONDS:g} s")
+    return table
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without warnings, and without what kernels write to our standard error."""
+    before, terminal = logging.root.manager.disable, os.dup(2)
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), Path(os.devnull).open("wb") as nowhere:
+            warnings.simplefilter("ignore")
+            os.dup2(nowhere.fileno(), 2)
+            yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        logging.disable(before)
+
+
+@contextmanager
+def _variable(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+@contextmanager
+def _here() -> Iterator[None]:
+    before = Path.cwd()
+    try:
+        yield
+    finally:
+        os.chdir(before)
