@@ -24,7 +24,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 60_000
+PATIENCE = 40_000
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 
@@ -90,6 +90,8 @@ def page(browser, address):
     page = browser.new_page(viewport={"width": 1300, "height": 900})
     page.set_default_timeout(PATIENCE)
     yield page
+    if os.environ.get("WHICHKERAS_SCREENSHOTS"):
+        page.screenshot(path=f"{os.environ['WHICHKERAS_SCREENSHOTS']}/last.png")
     page.close()
 
 
@@ -107,6 +109,17 @@ def settled(page, kernel=""):
     """Wait until the status bar says that the kernel is there and idle."""
     says = re.compile(rf"\({kernel or '.+'}\) \| Idle")
     page.locator("#jp-main-statusbar", has_text=says).wait_for()
+
+
+def run_new_cell(page, source):
+    """Put a code cell before the first one and run it."""
+    page.locator(f"{PANEL} .jp-Cell").first.click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    page.keyboard.press("y")
+    page.locator(f"{PANEL} .jp-Cell").first.locator(".cm-content").click()
+    page.keyboard.insert_text(source)
+    page.keyboard.press("Shift+Enter")
 
 
 def test_the_first_lesson_opens_as_a_notebook_and_runs_in_every_keras(page, address):
@@ -147,22 +160,12 @@ def test_an_exercise_runs_with_every_kernel(page, address, kernel):
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.locator(f"{PANEL} .jp-KernelName", has_text=title).wait_for()
     settled(page, kernel)
-    page.locator(f"{PANEL} .jp-Cell").first.click()
-    page.keyboard.press("Escape")
-    page.keyboard.press("a")
-    page.keyboard.press("Enter")
-    page.keyboard.type("import os; print('in', os.environ['WHICHKERAS_ENVIRONMENT'])")
-    page.keyboard.press("Shift+Enter")
+    run_new_cell(page, "import os; print('in', os.environ['WHICHKERAS_ENVIRONMENT'])")
     page.locator(f"{PANEL} .jp-OutputArea-output", has_text=f"in {kernel}").first.wait_for()
 
 
 def test_terminals_and_notebooks_find_the_command(page, address):
     slug = sorted(entry.name for entry in (ROOT / "exercises").glob("[0-9]*"))[0]
     open_notebook(page, address, f"{slug}/{slug}.ipynb")
-    page.locator(f"{PANEL} .jp-Cell").first.click()
-    page.keyboard.press("Escape")
-    page.keyboard.press("a")
-    page.keyboard.press("Enter")
-    page.keyboard.type("!whichkeras --help")
-    page.keyboard.press("Shift+Enter")
+    run_new_cell(page, "!whichkeras --help")
     page.locator(f"{PANEL} .jp-OutputArea-output", has_text="For learners").first.wait_for()
