@@ -33,6 +33,7 @@ LOCK_SECONDS = 30.0
 """How long a batch waits for a locked gradebook, in all; a write that succeeds refills it."""
 TRY_SECONDS = 2.0
 """How long one try waits inside SQLite."""
+TIMESTAMP_BYTES = 100
 NO_RESPONSE = "No response."
 """nbgrader's own words for an answer cell that is as it was given."""
 
@@ -110,10 +111,12 @@ class Book:
         matrix: Matrix,
         unanswered: Iterable[str] = (),
         timestamp: datetime | None = None,
+        exercise: Exercise | None = None,
     ) -> Entry:
         """Write the scores of one submission.  Never raises; a batch goes on.
 
         unanswered: answer cells that are as they were given.  timestamp: when it was handed in.
+        exercise: registered first where the gradebook does not have it.
         """
         reason = "" if matrix.gradable else f"not gradable: {matrix.reason}"
         if not STUDENT.fullmatch(student):
@@ -123,6 +126,8 @@ class Book:
             )
         if not reason:
             try:
+                if exercise is not None:
+                    self.register(exercise)
                 self._patiently(lambda: self._write(student, matrix, set(unanswered), timestamp))
             except CourseError as error:
                 reason = error.message
@@ -234,6 +239,23 @@ def _register(exercise: Exercise, url: str) -> None:
     data = {name: path for name, path in present.items() if path.is_file()}
     with tempfile.TemporaryDirectory(prefix="wk-register-") as folder:
         release(exercise, prepare_source(exercise, data), Path(folder), url)
+
+
+def handed_in(folder: Path) -> datetime | None:
+    """When nbgrader's exchange took a submission, by the file ``timestamp.txt`` beside it.
+
+    The learner's process writes that file, so a strange one counts as none.
+    """
+    from nbgrader.utils import parse_utc
+
+    path = folder / "timestamp.txt"
+    try:
+        if path.is_symlink() or path.stat().st_size > TIMESTAMP_BYTES:
+            return None
+        when = parse_utc(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError, OverflowError):
+        return None
+    return when if isinstance(when, datetime) else None
 
 
 def alembic_on_path() -> None:

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.check import environments_named, progress
+from autograder.environments import ROOT
 from autograder.errors import UsageError
 from autograder.exercise import Exercise, load, slugs
 from autograder.grade import Matrix, matrix
@@ -250,20 +251,27 @@ def summary(graded: Sequence[Graded]) -> Table:
 
 
 def _store(graded: Sequence[Graded], database: str | None, console: Console) -> int:
-    """Write the scores to nbgrader's gradebook; returns how many could not be written."""
-    from autograder.gradebook import URL, Book
+    """Write the scores to nbgrader's gradebook, and for submissions in the course's own
+    ``submitted`` folder what formgrader shows; returns how many could not be written.
+    """
+    from autograder.gradebook import URL, Book, handed_in
+    from autograder.nbgrader_preprocessors import put_autograded
 
     failures = 0
     with Book(database or URL) as book:
         for item in graded:
-            answer = item.submission.answer
-            if item.matrix is None or answer is None or not item.gradable:
+            found, result = item.submission, item.matrix
+            exercise, answer = found.exercise, found.answer
+            if result is None or exercise is None or answer is None or not item.gradable:
                 continue
             unanswered = answer.sources.keys() - answer.attempted
-            entry = book.write(item.submission.student, item.matrix, unanswered)
+            when = handed_in(found.path.parent)
+            entry = book.write(found.student, result, unanswered, when, exercise)
             if not entry.written:
                 failures += 1
                 console.print(f"[red]{entry.student}: {entry.reason}[/red]")
+            elif found.path.absolute().is_relative_to(ROOT / "submitted") and not exercise.released:
+                put_autograded(found.student, exercise, answer, result)
     return failures
 
 

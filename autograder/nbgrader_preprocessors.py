@@ -9,6 +9,7 @@ environment of the exercise, in boxes, and writes what the checks said as output
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -16,10 +17,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder import grade, ingest, schedule
 from autograder.authoring.build import notebook_of
+from autograder.environments import ROOT
 from autograder.exercise import Exercise, load
 from autograder.grade import Matrix, Row
 from autograder.ingest import Answer, NotGradable
-from autograder.records import Store, course_secret
+from autograder.records import Store, course_secret, write_atomically
 from autograder.report import SIGNS, number
 
 
@@ -90,6 +92,16 @@ def marked(exercise: Exercise, answer: Answer, matrix: Matrix) -> Any:
     notebook = rebuilt(exercise, answer)
     write_outputs(notebook, matrix)
     return ClearHiddenTests().preprocess(notebook, {})[0]
+
+
+def put_autograded(
+    student: str, exercise: Exercise, answer: Answer, matrix: Matrix, root: Path = ROOT
+) -> Path:
+    """Write what formgrader shows of a submission, where stock autograding would write it."""
+    path = root / "autograded" / student / exercise.slug / f"{exercise.slug}.ipynb"
+    write_atomically(path, nbformat.writes(marked(exercise, answer, matrix)) + "\n")
+    path.chmod(0o444)
+    return path
 
 
 def write_outputs(notebook: Any, matrix: Matrix) -> None:

@@ -200,3 +200,21 @@ def test_a_new_gradebook_finds_alembic_without_an_activated_environment(tmp_path
     monkeypatch.setenv("PATH", "/nowhere")
     with Book(f"sqlite:///{tmp_path / 'new.db'}") as book:
         assert "is not in the gradebook" in book.write("ada", scored()).reason
+
+
+@pytest.mark.parametrize(
+    ("text", "year"), [("2026-03-01 12:00:00.5 UTC", 2026), ("soon", None), ("1" * 200, None)]
+)
+def test_the_time_of_handing_in_is_read_with_care(tmp_path, text, year):
+    (tmp_path / "timestamp.txt").write_text(text)
+    when = gradebook.handed_in(tmp_path)
+    assert (when.year if when else None) == year
+    assert gradebook.handed_in(tmp_path / "nowhere") is None
+
+
+def test_the_time_of_handing_in_is_kept(url, tmp_path):
+    (tmp_path / "timestamp.txt").write_text("2026-03-01 12:00:00 UTC")
+    with Book(url) as book:
+        book.write("ada", scored(), timestamp=gradebook.handed_in(tmp_path))
+        book.write("ada", scored())
+    assert row(url, "ada")["timestamp"].month == 3

@@ -251,3 +251,15 @@ def test_the_notebook_is_rebuilt_from_the_source():
 def test_an_assignment_that_is_not_the_courses_is_refused():
     with pytest.raises(CourseError, match="there is no exercise"):
         ours.RunEverywhere().preprocess(nbformat.v4.new_notebook(), resources("ada", "hw1"))
+
+
+def test_formgrader_finds_what_grade_has_written(tmp_path):
+    exercise = load(SLUG)
+    answer = ingest.solution_answer(exercise)
+    records = {name: record(exercise, name) for name in exercise.environments}
+    for _ in range(2):  # the second time it is there and read-only
+        path = ours.put_autograded(
+            "ada", exercise, answer, matrix(exercise, answer, records), tmp_path
+        )
+    assert path == tmp_path / "autograded" / "ada" / SLUG / f"{SLUG}.ipynb"
+    assert "HIDDEN TESTS" not in path.read_text()
