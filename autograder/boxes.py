@@ -150,19 +150,21 @@ class Box:
     def request(
         self, message: dict[str, Any], seconds: float = 60.0, needs: Needs | None = None
     ) -> dict[str, Any]:
-        """Ask and wait for the answer, at most `seconds`.
+        """Ask and wait for the answer, at most `seconds` (what `needs` takes is not the box').
 
         A request over its limit is interrupted, as by Ctrl-C; if it goes on all the same, the
         box is killed.  Raises `BoxTimeout` or `BoxDied`.
         """
         deadline = time.monotonic() + seconds
         try:
-            wire.send(self.sock, message, limits=wire.CONTROL)
+            wire.send(self.sock, message, limits=wire.CONTROL, deadline=deadline)
             while True:
                 reply = self._receive(deadline)
                 if needs is None or "need" not in reply:
                     return reply
+                asked = time.monotonic()
                 self._provide(needs, reply)
+                deadline += time.monotonic() - asked
         except wire.PeerTimeout:
             raise BoxTimeout(seconds, self._interrupt()) from None
         except (wire.PeerGone, OSError):
@@ -283,6 +285,11 @@ class Zygotes:
             if WARM:
                 threading.Thread(target=self._quietly, args=(name,), daemon=True).start()
 
+    def ready(self, environment: str) -> None:
+        """Wait until warm boxes of `environment` can start, which is no answer's time."""
+        if WARM:
+            self.socket_path(environment)
+
     def _quietly(self, environment: str) -> None:
         with contextlib.suppress(InfrastructureError, OSError):
             self.socket_path(environment)
@@ -298,14 +305,15 @@ class Zygotes:
         if cold or not WARM:
             return start_cold(require(environment), spec, peers)
         for attempt in (1, 2):
+            path = self.socket_path(environment)
             control = socket.socket(socket.AF_UNIX)
             try:
-                control.connect(str(self.socket_path(environment)))
+                control.connect(str(path))
                 _ask_for_box(control, spec, peers)
                 return Box(control, None)
             except OSError:
                 control.close()
-                self._forget(environment)
+                self._forget(environment, path)
                 if attempt == 2:
                     raise ZygoteFailed(
                         f"the zygote of {environment} does not answer;"
@@ -321,21 +329,27 @@ class Zygotes:
             process, path = self._running.get(environment, (None, None))
             if process is not None and path is not None and process.poll() is None:
                 return path
+            if process is not None:
+                _stop(process)
             self._count += 1
             path = self._folder / f"{self._count}.sock"
             process = _start_zygote(require(environment), path)
             self._running[environment] = (process, path)
             return path
 
-    def _forget(self, environment: str) -> None:
-        process, _ = self._running.pop(environment, (None, None))
-        if process is not None:
-            _stop(process)
+    def _forget(self, environment: str, path: Path) -> None:
+        """End the zygote that listens at `path`, unless another one has taken its place."""
+        with self._lock:
+            process, current = self._running.get(environment, (None, None))
+            if process is None or current != path:
+                return
+            del self._running[environment]
+        _stop(process)
 
     def close(self) -> None:
         """End all zygotes.  Boxes that they forked belong to whoever started them."""
-        for environment in list(self._running):
-            self._forget(environment)
+        for environment, (_, path) in list(self._running.items()):
+            self._forget(environment, path)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import shutil
 import socket
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +26,8 @@ from autograder.environments import require
 from autograder.errors import InfrastructureError
 from autograder.exercise import Cell, Exercise
 from autograder.ingest import Answer
+from autograder.inside.checker import defined_names
+from autograder.inside.guard import remove_tree
 from autograder.records import (
     CellResult,
     CheckResult,
@@ -68,6 +72,7 @@ def run(
     )
     try:
         blank = replace(blank, lock=require(environment).lock_hash())
+        zygotes.ready(environment)
         job = _Run(exercise, answer, environment, zygotes, secret, progress)
         job.go(wanted)
     except InfrastructureError as error:
@@ -93,7 +98,7 @@ class _Pair:
     def close(self) -> None:
         self.learner.close()
         self.checker.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_tree(self.folder)
 
 
 class _Run:
@@ -170,9 +175,13 @@ class _Run:
             return False
         if result.status == "error":
             self.problem = f"the course's cell {cell.grade_id} failed: {result.error}"
-        reply = pair.checker.request(
-            {"op": "course", "name": cell.grade_id, "source": cell.source}, self._left() + 5
-        )
+        request = {"op": "course", "name": cell.grade_id, "source": cell.source}
+        try:
+            reply = pair.checker.request(request, self._left() + 5)
+        except BoxTimeout:
+            return False  # the learner's process does not answer the checker
+        if reply.get("broken"):
+            return False
         if not reply.get("passed"):
             self.problem = (
                 f"the course's cell {cell.grade_id} failed in the checker:"
@@ -190,8 +199,8 @@ class _Run:
         request = {"op": "cell", "source": source, "name": cell.grade_id}
         outcome, result = self._ask_learner(pair, request)
         self.cells[cell.grade_id] = result
-        if result.error:
-            self._errors[cell.grade_id] = result.error
+        if result.status != "ok":
+            self._errors[cell.grade_id] = f"{_HOW.get(result.status, 'raised')} {result.error}"
         if outcome is None:
             self._deadly.add(cell.grade_id)
             return False
@@ -211,11 +220,7 @@ class _Run:
         except BoxDied as died:
             took = round(time.monotonic() - start, 3)
             return None, CellResult("crashed", _crash(died.status)[1], seconds=took)
-        error = outcome.get("error") or {}
-        text = f"{error.get('type')}: {error.get('message')}" if error else ""
-        status: Any = "error" if error else "ok"
-        seconds = float(outcome.get("seconds", 0.0))
-        return outcome, CellResult(status, text[:1000], error.get("line"), seconds)
+        return outcome, _told(outcome)
 
     # -------------------------------------------------------------- checks
 
@@ -247,18 +252,19 @@ class _Run:
         if reply.get("passed") is True:
             return CheckResult("passed")
         kind, message = str(reply.get("kind")), str(reply.get("message", ""))
+        broken = reply.get("broken")
         where = reply.get("where")
         place = (str(where[0]), int(where[1])) if where else None
         if missing:
             return CheckResult("not_run", missing)
-        if kind == "PeerGone":
+        if broken == "PeerGone":
             verdict, words = _crash(pair.learner.close())
             return CheckResult(verdict, words)
-        if kind == "PeerTimeout":
+        if broken == "PeerTimeout":
             return CheckResult("timed_out", message)
-        if kind == "ProtocolError":
+        if broken:
             return CheckResult("crashed", f"the answer sent something unreadable: {message}")
-        if kind == "MemoryError":
+        if reply.get("memory"):
             return CheckResult("out_of_memory", message or "no memory left", place)
         return CheckResult("failed", self._words(kind, message, reply), place, reply["author"])
 
@@ -266,17 +272,29 @@ class _Run:
         name = reply.get("missing")
         if name:
             for cell in self.exercise.solution_cells.values():
-                if cell.grade_id in self._errors and name in cell.source:
-                    return (
-                        f"`{name}` does not exist: your cell `{cell.grade_id}` raised"
-                        f" {self._errors[cell.grade_id]}"
-                    )
+                if cell.grade_id in self._errors and name in defined_names(cell.source):
+                    what = self._errors[cell.grade_id]
+                    return f"`{name}` does not exist: your cell `{cell.grade_id}` {what}"
             return f"`{name}` does not exist: no cell of yours defines it"
         words = message if kind == "AssertionError" else f"{kind}: {message}"
         where = reply.get("where")
         if where and where[0] in self.exercise.solution_cells:
             words += f" (raised in your cell `{where[0]}`, line {where[1]})"
         return words
+
+
+_HOW = {"timed_out": "was stopped: it", "crashed": "ended its process:"}
+
+
+def _told(outcome: Mapping[str, Any]) -> CellResult:
+    """What a learner's box tells of a cell: a process that the learner owns, so anything."""
+    error, seconds = outcome.get("error"), outcome.get("seconds")
+    took = seconds if isinstance(seconds, float) and math.isfinite(seconds) else 0.0
+    if not isinstance(error, dict):
+        return CellResult("error" if error else "ok", str(error or "")[:1000], seconds=took)
+    line = error.get("line")
+    text = f"{str(error.get('type'))[:200]}: {str(error.get('message'))[:1000]}"
+    return CellResult("error", text[:1000], line if type(line) is int else None, took)
 
 
 def _crash(status: int | None) -> tuple[Verdict, str]:
@@ -294,7 +312,7 @@ def _pair(job: _Run) -> Iterator[_Pair]:
     folder = Path(tempfile.mkdtemp(prefix="wk-run-"))
     ours, theirs = socket.socketpair()
     with ours, theirs, contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.callback(remove_tree, folder)
         seed = int(hashlib.sha256(job.answer.digest.encode()).hexdigest()[:7], 16)
         boxes = []
         for role, peer in (("learner", ours), ("checker", theirs)):
@@ -333,6 +351,7 @@ class _Helpers:
         self._boxes: list[Box] = []
         self._folders: list[Path] = []
         self._fresh: list[Future[dict[str, Any]]] = []
+        self._over = threading.Event()
         self._threads = ThreadPoolExecutor(FRESH_RUNS)
         self.missing = ""
 
@@ -360,7 +379,8 @@ class _Helpers:
         with theirs:
             name = environment or self._job.environment
             try:
-                self._boxes.append(self._job.zygotes.start(name, Spec("opener", place), [theirs]))
+                box = self._job.zygotes.start(name, Spec("opener", place), [theirs])
+                self._boxes.append(box)
             except InfrastructureError as error:
                 ours.close()
                 self.missing = str(error)
@@ -371,10 +391,14 @@ class _Helpers:
         place = self._folder()
         copy_data(self._job.exercise, place)
         spec = Spec("learner", place, env=request["env"], block=tuple(request["block"]))
+        seconds = min(float(request["seconds"]), self._job.deadline - time.monotonic())
         with self._job.zygotes.start(self._job.environment, spec, cold=True) as box:
+            self._boxes.append(box)
+            if self._over.is_set():
+                return {"out": "", "err": "", "error": "TimeoutError: the check has ended"}
             cell = {"op": "cell", "source": request["code"], "name": "fresh"}
             try:
-                outcome = box.request(cell, float(request["seconds"]))
+                outcome = box.request(cell, max(0.0, seconds))
             except BoxTimeout as late:
                 return {"out": "", "err": "", "error": f"TimeoutError: {late}"}
             except BoxDied as died:
@@ -385,8 +409,10 @@ class _Helpers:
         return {"out": outcome["stdout"], "err": outcome["stderr"] + trace, "error": text}
 
     def close(self) -> None:
-        for box in self._boxes:
+        """End everything that the check has started, whether it has waited for it or not."""
+        self._over.set()
+        for box in list(self._boxes):
             box.close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=True, cancel_futures=True)
         for folder in self._folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_tree(folder)

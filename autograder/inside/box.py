@@ -9,12 +9,14 @@ from __future__ import annotations
 import builtins
 import contextlib
 import importlib
+import importlib.util
 import os
 import random
 import select
 import signal
 import socket
 import sys
+import tempfile
 from typing import Any
 
 import numpy as np
@@ -30,12 +32,7 @@ def seed_everything(seed: int) -> None:
     """
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    tf = sys.modules.get("tensorflow")
-    if tf is not None and hasattr(tf, "random"):
-        tf.random.set_seed(seed % 2**31)
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        torch.manual_seed(seed)
+    seed_backends(seed)
     for name in ("keras.src.random.seed_generator", "keras.src.backend.common.global_state"):
         module = sys.modules.get(name)
         reset = getattr(module, "set_global_attribute", None)
@@ -45,6 +42,40 @@ def seed_everything(seed: int) -> None:
         own = getattr(sys.modules.get(name), "_SEED_GENERATOR", None)
         if own is not None:
             own.generator = random.Random(seed)
+
+
+def seed_backends(seed: int) -> None:
+    """Random state of TensorFlow and PyTorch, where they are loaded."""
+    tf = sys.modules.get("tensorflow")
+    if tf is not None and hasattr(tf, "random"):
+        tf.random.set_seed(seed % 2**31)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(seed)
+
+
+class _SeedAtImport:
+    """Seeds a backend when a cell imports it: a cold box has not imported it before."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._waiting = {"tensorflow", "torch"} - sys.modules.keys()
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if name not in self._waiting:
+            return None
+        self._waiting.discard(name)
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.loader is None:
+            return None
+        run = spec.loader.exec_module
+
+        def run_and_seed(module: Any) -> None:
+            run(module)
+            seed_backends(self._seed)
+
+        spec.loader.exec_module = run_and_seed  # type: ignore[method-assign]
+        return spec
 
 
 def the_keras() -> Any:
@@ -151,11 +182,13 @@ def main(request: dict[str, Any], sock: socket.socket, peer: socket.socket | Non
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+    os.environ["TMPDIR"] = tempfile.tempdir = request["scratch"]
     sys.path.insert(0, "")
     if request.get("block"):
         whichkeras.hide(request["block"])
     sandbox.enter(request)
     seed_everything(request["seed"])
+    sys.meta_path.insert(0, _SeedAtImport(request["seed"]))
     for name in ("exit", "quit"):
         with contextlib.suppress(AttributeError):
             delattr(builtins, name)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import linecache
 import os
 import tempfile
 import time
+import tokenize
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -26,8 +28,12 @@ from traitlets.config import Config
 TEXT = 64 << 10
 """Characters of printed text kept per cell and stream."""
 RICH = 2 << 20
-"""Characters of rich output kept per cell."""
+"""Bytes of JSON that the rich outputs of a cell may take, and as many for its value."""
+OUTPUTS = 1000
+"""Rich outputs kept per cell."""
 MESSAGE = 4000
+NAME = 200
+"""Characters of a class', function's or file's name."""
 TRACEBACK = 20_000
 MIMES = ("text/plain", "text/html", "image/png", "image/svg+xml", "text/markdown", "text/latex")
 
@@ -70,10 +76,10 @@ class _Hook(DisplayHook):
     def __call__(self, result: Any = None) -> None:
         hook: Any = super()
         hook.check_for_underscore()
-        if result is None or hook.quiet():
+        if result is None or _OUTPUTS.quiet:
             return
         data, _ = hook.compute_format_data(result)
-        _OUTPUTS.value = _texts(data)
+        _OUTPUTS.value, _ = _texts(data)
         hook.update_user_ns(result)
 
 
@@ -84,26 +90,32 @@ class _Outputs:
     def reset(self) -> None:
         self.rich: list[dict[str, str]] = []
         self.value: dict[str, str] | None = None
+        self.quiet = False
         self._size = 0
 
     def add(self, data: Any) -> None:
-        kept = _texts(data)
-        size = sum(len(text) for text in kept.values())
-        if self._size + size <= RICH:
+        if len(self.rich) < OUTPUTS:
+            kept, size = _texts(data, RICH - self._size)
             self._size += size
-            self.rich.append(kept)
+            self.rich += [kept] if kept else []
 
 
 _OUTPUTS = _Outputs()
 
 
-def _texts(data: Any) -> dict[str, str]:
-    kept = {}
+def _texts(data: Any, room: int = RICH) -> tuple[dict[str, str], int]:
+    """The forms of one output that fit into `room` bytes of JSON, and how many they take."""
+    kept, taken = {}, 0
     for mime in MIMES:
         text = data.get(mime) if isinstance(data, dict) else None
-        if isinstance(text, str) and (mime == "text/plain" or len(text) <= RICH):
-            kept[mime] = text[:TEXT] if mime == "text/plain" else text
-    return kept
+        if not isinstance(text, str) or (mime != "text/plain" and len(text) > RICH):
+            continue
+        text = text[:TEXT] if mime == "text/plain" else text
+        size = len(json.dumps(text))
+        if taken + size <= room:
+            kept[mime] = text
+            taken += size
+    return kept, taken
 
 
 class _Descriptors:
@@ -152,6 +164,7 @@ class Shell:
         Returns status, stdout, stderr, log, rich, value, warnings, error (or None), seconds.
         """
         _OUTPUTS.reset()
+        _OUTPUTS.quiet = _ends_quietly(source)
         printed, complained = _Text(), _Text()
         warned: list[list[str]] = []
         file = f"<cell {name}>"
@@ -191,12 +204,21 @@ class Shell:
         self._shell.compile.cache = cache
 
 
+def _ends_quietly(source: str) -> bool:
+    """Whether a semicolon hides the cell's value."""
+    hook: Any = DisplayHook
+    try:
+        return bool(hook.semicolon_at_end_of_expression(source))
+    except (SyntaxError, ValueError, tokenize.TokenError):
+        return False
+
+
 @contextlib.contextmanager
 def _warnings_into(warned: list[list[str]]) -> Iterator[None]:
     seen: set[tuple[str, str]] = set()
 
     def show(message: Any, category: type, *_: Any, **__: Any) -> None:
-        key = (category.__name__, str(message)[:MESSAGE])
+        key = (category.__name__[:NAME], str(message)[:MESSAGE])
         if key not in seen and len(warned) < 20:
             seen.add(key)
             warned.append(list(key))
@@ -212,6 +234,15 @@ def _warnings_into(warned: list[list[str]]) -> Iterator[None]:
 def describe_error(error: BaseException, file: str) -> dict[str, Any]:
     """Type, message, the cell's own line, the last frame, and the whole traceback as text."""
     try:
+        return _describe(error, file)
+    except BaseException as worse:
+        message = f"<the error could not be described: {type(worse).__name__}>"
+        known = {"type": "Exception", "module": "builtins", "message": message}
+        return {**known, "line": None, "source": "", "last": None, "traceback": message}
+
+
+def _describe(error: BaseException, file: str) -> dict[str, Any]:
+    try:
         message = str(error)
     except BaseException as worse:
         message = f"<str() of the error raised {type(worse).__name__}>"
@@ -222,12 +253,13 @@ def describe_error(error: BaseException, file: str) -> dict[str, Any]:
     for frame in traceback.extract_tb(trace, limit=-200) if trace is not None else ():
         if frame.filename == file:
             line, source = frame.lineno, (frame.line or "").strip()
-        last = [_short(frame.filename), frame.lineno, frame.name, (frame.line or "").strip()[:200]]
+        text = (frame.line or "").strip()[:200]
+        last = [_short(frame.filename)[:NAME], frame.lineno, frame.name[:NAME], text]
     if isinstance(error, SyntaxError) and error.filename == file:
-        line, source = error.lineno, (error.text or "").strip()
+        line, source = error.lineno, str(error.text or "").strip()
     return {
-        "type": type(error).__name__,
-        "module": str(type(error).__module__),
+        "type": type(error).__name__[:NAME],
+        "module": str(type(error).__module__)[:NAME],
         "message": message[:MESSAGE],
         "line": line,
         "source": (source or "")[:200],

@@ -31,6 +31,8 @@ Need = Callable[[dict[str, Any]], tuple[dict[str, Any], socket.socket | None]]
 """Asks the parent for something that only it can start: a third box, a fresh process."""
 
 MESSAGE = 2000
+NO_MEMORY = frozenset({"MemoryError", "ResourceExhaustedError"})
+"""Names of errors of NumPy and TensorFlow that mean what `MemoryError` means."""
 MIRRORED = (
     "keras.utils.set_random_seed",
     "keras.backend.clear_session",
@@ -205,7 +207,8 @@ class Checker:
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(code, self.namespace)
         except (wire.ProtocolError, wire.PeerGone, wire.PeerTimeout) as broken:
-            return {"passed": False, "kind": type(broken).__name__, "message": str(broken)}
+            name = type(broken).__name__
+            return {"passed": False, "broken": name, "kind": name, "message": str(broken)}
         except BaseException as error:
             return self._failure(error)
         return {"passed": True}
@@ -239,6 +242,7 @@ class Checker:
             "missing": missing,
             "line": _line(error, self._file),
             "author": self._author_hint(error),
+            "memory": bool(NO_MEMORY & {base.__name__ for base in type(error).__mro__}),
         }
 
     def _author_hint(self, error: BaseException) -> str:

@@ -2,7 +2,7 @@
 
 The guard is the parent of the box and of every process that the box abandons (a child
 subreaper).  It holds a connection to whoever asked for the box; when that connection closes,
-for whatever reason, everything below the guard is killed.
+for whatever reason, everything below the guard is killed, and the box' temporary files go.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ import contextlib
 import ctypes
 import os
 import select
+import shutil
 import signal
 import socket
+import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
@@ -45,6 +48,8 @@ def run(
     From the client: ``{"signal": number}`` for the box.
     """
     prctl(PR_SET_CHILD_SUBREAPER, 1)
+    scratch = "" if request["role"] == "kernel" else tempfile.mkdtemp(prefix="wk-tmp-")
+    request["scratch"] = scratch
     ours, theirs = socket.socketpair()
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
@@ -73,6 +78,8 @@ def run(
         if status is not None:
             with contextlib.suppress(OSError):
                 wire.send(control, {"status": status})
+        if scratch:
+            remove_tree(scratch)
         os._exit(0)
 
 
@@ -133,6 +140,16 @@ def _watch(control: socket.socket, pid: int, wake: int) -> int | None:
                 break
             if ended == pid:
                 return os.waitstatus_to_exitcode(status)
+
+
+def remove_tree(folder: str | os.PathLike[str]) -> None:
+    """Remove a folder that learner code has filled: however deep, whatever its modes."""
+    with contextlib.suppress(OSError, RecursionError):
+        shutil.rmtree(folder)
+    if os.path.isdir(folder) and not os.path.islink(folder):
+        for command in (("chmod", "-R", "u+rwx"), ("rm", "-rf")):
+            with contextlib.suppress(OSError):
+                subprocess.run([*command, "--", folder], check=False, capture_output=True)
 
 
 def kill_descendants(seconds: float = 10.0) -> None:

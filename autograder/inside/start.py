@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
     if sys.argv[1] == "zygote":
         import autograder.inside.checker
 
-        sys.path.remove(ROOT)
+        _hide_the_project()
         zygote.serve(sys.argv[2], sys.argv[3:])
     import autograder.inside.cells
     import autograder.inside.sandbox
@@ -27,8 +27,13 @@ def main() -> None:
     connection = socket.socket(fileno=int(sys.argv[2]))
     if len(sys.argv) > 3 and sys.argv[3] == "checker":
         import autograder.inside.checker  # noqa: F401
-    sys.path.remove(ROOT)
+    _hide_the_project()
     zygote.guarded(connection)
+
+
+def _hide_the_project() -> None:
+    """An editable installation has put it on the path, too."""
+    sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) != ROOT]
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import collections
+import contextlib
 import json
 import keyword
 import math
@@ -83,8 +84,13 @@ def send(
     message: Any,
     blobs: collections.abc.Sequence[Any] = (),
     limits: Limits = DATA,
+    deadline: float | None = None,
 ) -> None:
-    """Send one frame.  Raises `ValueError` when it is larger than the limits allow."""
+    """Send one frame, by `deadline` (a `time.monotonic` value) if there is one.
+
+    Raises `ValueError` when it is larger than the limits allow, `PeerTimeout` when the other
+    side does not take it in time.
+    """
     text = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
     size = sum(len(blob) for blob in blobs)
     if len(text) > limits.json or size > limits.blobs:
@@ -92,9 +98,15 @@ def send(
             f"too large to cross: {len(text) + size} bytes"
             f" (limits: {limits.json} of values, {limits.blobs} of arrays)"
         )
-    sock.sendall(struct.pack(">II", len(text), size) + text)
-    for blob in blobs:
-        sock.sendall(blob)
+    try:
+        for part in (struct.pack(">II", len(text), size) + text, *blobs):
+            _bound(sock, deadline)
+            sock.sendall(part)
+    except TimeoutError:
+        raise PeerTimeout("the message was not taken in time") from None
+    finally:
+        with contextlib.suppress(OSError):
+            sock.settimeout(None)
 
 
 def receive(
@@ -122,13 +134,7 @@ def _exactly(sock: socket.socket, size: int, deadline: float | None) -> bytearra
     view, got = memoryview(buffer), 0
     while got < size:
         try:
-            if deadline is None:
-                sock.settimeout(None)
-            else:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise TimeoutError
-                sock.settimeout(left)
+            _bound(sock, deadline)
             read = sock.recv_into(view[got:], min(size - got, 1 << 20))
         except TimeoutError:
             raise PeerTimeout("no answer in time") from None
@@ -139,6 +145,14 @@ def _exactly(sock: socket.socket, size: int, deadline: float | None) -> bytearra
         got += read
     sock.settimeout(None)
     return buffer
+
+
+def _bound(sock: socket.socket, deadline: float | None) -> None:
+    """Let the next operation take no longer than until `deadline`."""
+    left = None if deadline is None else deadline - time.monotonic()
+    if left is not None and left <= 0:
+        raise TimeoutError
+    sock.settimeout(left)
 
 
 def _no_constant(name: str) -> NoReturn:
