@@ -42,6 +42,14 @@ def specs(tmp_path_factory):
     ensure_event_loop().close()  # jupyter_client's
 
 
+def in_thread(call):
+    """With jupyter_client, which makes an event loop for each thread."""
+    try:
+        call()
+    finally:
+        ensure_event_loop().close()
+
+
 class Kernel:
     def __init__(self, specs, name):
         self.manager = KernelManager(kernel_name=name, kernel_spec_manager=specs)
@@ -59,7 +67,7 @@ class Kernel:
             if message["msg_type"] == "stream":
                 printed.append(content["text"])
                 if during is not None and "begun" in content["text"]:
-                    threading.Thread(target=during).start()
+                    threading.Thread(target=in_thread, args=(during,)).start()
 
         reply = self.client.execute_interactive(source, output_hook=hook, timeout=120)
         return reply["content"]["status"], "".join(printed).strip()
