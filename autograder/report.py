@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -46,9 +47,11 @@ def render(matrix: Matrix, who: str = "") -> RenderableType:
     for row in matrix.rows:
         table.add_row(row.check.name, *_cells(row, matrix.environments), _points(row))
     parts: list[RenderableType] = [table]
-    parts += [_reasons(row) for row in matrix.rows if row.messages]
+    once = {*matrix.problems, matrix.reason}
+    parts += [part for row in matrix.rows for part in _reasons(row, once)]
     parts += [Text(f"note: {note}", "dim") for note in matrix.notes]
-    parts += [Text(f"problem: {problem}", "yellow") for problem in matrix.problems]
+    problems = [problem for problem in matrix.problems if problem != matrix.reason]
+    parts += [Text(f"problem: {problem}", "yellow") for problem in problems]
     if not matrix.gradable:
         parts.append(Text(f"not gradable: {matrix.reason}", "yellow"))
     elif not matrix.attempted:
@@ -76,12 +79,15 @@ def _points(row: Row) -> str:
     return f"{number(row.earned)}/{number(row.check.points)}" if row.check.points else "-"
 
 
-def _reasons(row: Row) -> RenderableType:
-    lines: list[RenderableType] = [Text(row.check.name, "bold")]
+def _reasons(row: Row, once: Collection[str]) -> list[RenderableType]:
+    """What the check said; not what is said below, once, for all checks."""
+    lines: list[RenderableType] = []
     for message, environments in row.messages.items():
-        text = Text.assemble((", ".join(environments), "cyan"), ": ", message)
-        lines.append(Padding(text, (0, 0, 0, 2)))
-    return Group(*lines)
+        named = [name for name in environments if f"{name}: {message}" not in once]
+        if named:
+            text = Text.assemble((", ".join(named), "cyan"), ": ", message)
+            lines.append(Padding(text, (0, 0, 0, 2)))
+    return [Text(row.check.name, "bold"), *lines] if lines else []
 
 
 def as_json(matrix: Matrix, who: str = "") -> dict[str, Any]:
