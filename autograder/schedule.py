@@ -124,7 +124,7 @@ def _cluster(jobs: Sequence[Job], scheduler: str | None, workers: int | None) ->
             processes=False,
             n_workers=1,
             threads_per_worker=workers or os.cpu_count() or 1,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # the default port may be taken
             silence_logs=logging.ERROR,
         ) as cluster,
     ):
