@@ -80,7 +80,8 @@ def _walk(path: Path) -> Iterator[Submission]:
     if path.name in known:
         yield from _assignment(path, _student_of(path.parent.name), path.name)
         return
-    children = sorted(child for child in path.iterdir() if child.is_dir())
+    folders = (child for child in path.iterdir() if child.is_dir())
+    children = sorted(child for child in folders if not child.name.startswith("."))
     if any(child.name in known for child in children):
         yield from _student(path, path.name)
         return

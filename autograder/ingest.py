@@ -6,9 +6,11 @@ are dropped; what was dropped is told in `Answer.notes`.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,17 +56,22 @@ def read_bytes(path: Path) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0))
     except OSError as error:
-        raise NotGradable(f"{path}: cannot be opened ({error.strerror})") from None
-    with open(handle, "rb") as file:
+        linked = error.errno == errno.ELOOP
+        why = "a link; hand in the notebook itself" if linked else f"not opened: {error.strerror}"
+        raise NotGradable(f"{path}: {why}") from None
+    try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise NotGradable(f"{path}: not a regular file")
+            raise NotGradable(f"{path}: not a regular file; hand in the notebook itself")
         if status.st_size > MAX_BYTES:
             raise NotGradable(
                 f"{path}: {status.st_size >> 20} MB; a notebook may have {MAX_BYTES >> 20} MB."
                 " Clear its outputs (Edit > Clear Outputs of All Cells), save, and try again"
             )
-        return file.read(MAX_BYTES + 1)
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES + 1)
+    finally:
+        os.close(handle)
 
 
 def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> Answer:
@@ -84,8 +91,8 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
                 notes.append(f"there are two cells `{grade_id}`; the last one counts")
             if len(source) > MAX_SOURCE:
                 raise NotGradable(
-                    f"{name}: cell `{grade_id}` has {len(source)} characters;"
-                    f" at most {MAX_SOURCE} are read"
+                    f"{name}: cell `{grade_id}` has {len(source)} characters, and at most"
+                    f" {MAX_SOURCE} are read; move data out of it"
                 )
             found[grade_id] = source
         elif grade_id in known:
@@ -104,6 +111,8 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
     missing = [grade_id for grade_id in wanted if grade_id not in found]
     if missing:
         notes.append(f"missing answer cell(s): {', '.join(missing)}")
+    left = [name for name in wanted if _unfinished(found.get(name), exercise.stubs[name])]
+    notes += [f"`{name}` still has a `raise NotImplementedError()`; delete it" for name in left]
     sources = {grade_id: found.get(grade_id, exercise.stubs[grade_id]) for grade_id in wanted}
     attempted = {
         grade_id
@@ -130,6 +139,16 @@ def read_answer(exercise: Exercise, path: Path) -> Answer:
     return answer_of(exercise, read_bytes(path), str(path))
 
 
+_RAISE = re.compile(r"^[ \t]*raise NotImplementedError\(\)[ \t]*$", re.M)
+
+
+def _unfinished(source: str | None, stub: str) -> bool:
+    """Whether an answer still has the line that marked its place."""
+    if source is None or without_comments(source) == without_comments(stub):
+        return False
+    return bool(_RAISE.search(source) and _RAISE.search(stub))
+
+
 def _released(source: str) -> str:
     from autograder.exercise import _HIDDEN
 
@@ -142,7 +161,7 @@ def _cells(data: bytes, name: str) -> list[dict[str, Any]]:
     except UnicodeDecodeError:
         text = data.decode("latin-1")
     if not text.strip():
-        raise NotGradable(f"{name}: the file is empty")
+        raise NotGradable(f"{name}: the file is empty; save the notebook in JupyterLab again")
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError):
@@ -150,15 +169,18 @@ def _cells(data: bytes, name: str) -> list[dict[str, Any]]:
             f"{name}: not a notebook (no valid JSON); open it in JupyterLab and save it again"
         ) from None
     if not isinstance(raw, dict):
-        raise NotGradable(f"{name}: JSON, but not a notebook")
+        raise NotGradable(f"{name}: JSON, but not a notebook; hand in the .ipynb file")
     cells = raw.get("cells")
     if cells is None and isinstance(raw.get("worksheets"), list):
         sheets = [sheet for sheet in raw["worksheets"] if isinstance(sheet, dict)]
-        cells = [cell for sheet in sheets for cell in sheet.get("cells", ())]
+        lists = [sheet.get("cells") for sheet in sheets]
+        cells = [cell for cells in lists if isinstance(cells, list) for cell in cells]
     if not isinstance(cells, list):
-        raise NotGradable(f"{name}: JSON, but not a notebook (it has no cells)")
+        raise NotGradable(f"{name}: JSON, but not a notebook; hand in the .ipynb file")
     if len(cells) > MAX_CELLS:
-        raise NotGradable(f"{name}: {len(cells)} cells; at most {MAX_CELLS} are read")
+        raise NotGradable(
+            f"{name}: {len(cells)} cells, and at most {MAX_CELLS} are read; delete some of your own"
+        )
     return [cell for cell in cells if isinstance(cell, dict)]
 
 

@@ -94,7 +94,7 @@ class RunRecord:
             checks = {name: _check(row) for name, row in raw.pop("checks").items()}
             cells = {name: CellResult(**row) for name, row in raw.pop("cells").items()}
             return RunRecord(checks=checks, cells=cells, **raw)
-        except (TypeError, KeyError, AttributeError) as error:
+        except (TypeError, KeyError, IndexError, AttributeError) as error:
             raise ValueError(f"not a run record: {error}") from None
 
 
@@ -144,9 +144,10 @@ class Store:
     def get(self, address: str) -> RunRecord | None:
         """The record at that address; None if there is none or it is damaged."""
         try:
-            return RunRecord.from_json(self.path(address).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            record = RunRecord.from_json(self.path(address).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
             return None
+        return record if key_of(record) == address else None
 
     def put(self, record: RunRecord) -> Path:
         """Write a record; a reader sees the old one, the new one, or none."""

@@ -6,6 +6,7 @@ text that the learner's process wrote.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import sys
 import types
@@ -117,8 +118,19 @@ def _text(error: BaseException) -> str:
     return str(getattr(error, "_text", "?"))
 
 
+def _key(text: str) -> Any:
+    """The key whose repr is the text of a `KeyError`, so that the text stays the same."""
+    try:
+        key = ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return text
+    return key if type(key) in (str, int) else text
+
+
 def raise_able(kind: type[BaseException], message: str) -> BaseException:
     """An instance of `kind` with that message, whatever its constructor wants."""
+    if kind is KeyError:
+        return KeyError(_key(message))
     if kind in _EXACT:
         return kind(message)
     try:

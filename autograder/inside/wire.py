@@ -417,14 +417,18 @@ class Decoder:
             result[self(pair[0])] = self(pair[1])
         return result
 
-    def array(self, node: dict[str, Any]) -> np.ndarray[Any, Any]:
-        name, shape = node["d"], node["s"]
-        if name not in DTYPES:
-            raise ValueError("dtype")
+    def _shape(self, node: dict[str, Any]) -> list[int]:
+        shape = node["s"]
         if type(shape) is not list or len(shape) > self._limits.dimensions:
             raise ValueError("shape")
         if any(type(size) is not int or not 0 <= size <= 1 << 40 for size in shape):
             raise ValueError("shape")
+        return shape
+
+    def array(self, node: dict[str, Any]) -> np.ndarray[Any, Any]:
+        name, shape = node["d"], self._shape(node)
+        if name not in DTYPES:
+            raise ValueError("dtype")
         dtype = dtype_of(name)
         size = math.prod(shape) * dtype.itemsize
         end = self._cursor + size
@@ -440,7 +444,7 @@ class Decoder:
         if any(type(item) not in (str, bytes) for item in items):
             raise ValueError("texts")
         dtype = object if node["t"] == "objects" else None
-        return np.array(items, dtype).reshape(node["s"])
+        return np.array(items, dtype).reshape(self._shape(node))
 
 
 _NAMED: dict[tuple[str, ...], Any] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import copy
+import errno
 import importlib
 import inspect
 import io
@@ -289,14 +290,24 @@ def _delete_item(target: Any, key: Any) -> None:
 
 def read_file(path: str, limit: int = FILE) -> bytes:
     """The bytes of a regular file.  Links, pipes and devices are refused."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(handle, "rb") as stream:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} does not exist") from None
+    except OSError as error:
+        linked = error.errno == errno.ELOOP
+        why = "is a link, not a file" if linked else f"cannot be read: {error.strerror}"
+        raise OSError(f"{path} {why}") from None
+    try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(f"{path} is not a regular file")
         if status.st_size > limit:
             raise OSError(f"{path} has {status.st_size} bytes; at most {limit} are opened")
-        return stream.read(limit)
+        with open(handle, "rb", closefd=False) as stream:
+            return stream.read(limit)
+    finally:
+        os.close(handle)
 
 
 def _file(path: str) -> np.ndarray[Any, Any]:
