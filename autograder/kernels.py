@@ -51,8 +51,11 @@ def kernelspec(environment: Environment) -> dict[str, Any]:
 
 
 def write_kernelspecs(folder: Path = FOLDER) -> list[str]:
-    """Write those of the installed environments, remove the others; returns the names."""
-    installed = [environment for environment in table().values() if environment.installed]
+    """Write those of the installed environments, remove the others; returns the names.
+
+    An overlay has none: Jupyter takes no "+" in a kernel's name, and ``%%every`` reaches it.
+    """
+    installed = [one for one in table().values() if one.installed and one.overlay is None]
     for environment in installed:
         _write(folder / environment.id / "kernel.json", kernelspec(environment))
     names = [environment.id for environment in installed]

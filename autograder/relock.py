@@ -69,11 +69,14 @@ def resolve(program: Path, install: Install, platform: str) -> list[dict[str, An
     """The packages of ``install`` on ``platform``: name, version and wheels with size and hash.
 
     Older versions in the lock, or in the first platform's, are preferred, so that platforms agree.
-    An overlay is resolved against its base and holds only what the base does not.
+    An overlay is resolved against its base and holds only what the base does not, and what it asks
+    for by name in a version of its own.
     """
     own, first = install.lock_file(platform), install.lock_file(PLATFORMS[0])
     preferred = next((lock for lock in (own, first) if lock.exists()), None)
     pins = dict(install.base.pins(platform)) if install.base else {}
+    for name in install.named:
+        pins.pop(name, None)
     options = ["--only-binary", ":all:", "--quiet", "--no-header", "--python-version", "3.11"]
     options += ["--python-platform", read_table().platforms[platform]]
     with tempfile.TemporaryDirectory() as name:

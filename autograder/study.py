@@ -108,7 +108,7 @@ class _Installation:
 
 def environments_of(names: Sequence[str]) -> list[str]:
     """The environments that these installs make possible."""
-    return [one.id for one in table().values() if one.install in names]
+    return [one.id for one in table().values() if one.made_of.name in names]
 
 
 def _start_server(python: Path, port: int, token: str) -> subprocess.Popen[bytes]:

@@ -12,7 +12,7 @@ from autograder.environments import ROOT, installs, require
 def run_tests(arguments: Sequence[str]) -> int:
     """Run pytest with ``arguments``, having made what the tests need; returns its exit code."""
     needed = [one for one in installs().values() if not one.optional]
-    install.ensure([*needed, "main+data", "main+test"])
+    install.ensure([*needed, "main+data", "main+hub", "main+test"])
     tests = require("main+test")
     command = [str(tests.python), "-m", "pytest", *arguments]
     return subprocess.run(command, cwd=ROOT, env=tests.process_env(), check=False).returncode

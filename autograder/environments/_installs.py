@@ -50,6 +50,12 @@ class Install:
         return self.name.rpartition("+")[2]
 
     @property
+    def named(self) -> set[str]:
+        """The packages that `requirements` name; in an overlay they come before the base's."""
+        found = (re.match(r"[A-Za-z0-9._-]+", requirement) for requirement in self.requirements)
+        return {normalise(match[0]) for match in found if match}
+
+    @property
     def folder(self) -> Path:
         if self.name == "boot":
             return self.state_folder / "boot"

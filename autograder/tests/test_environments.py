@@ -24,8 +24,11 @@ def test_the_table_names_each_keras_and_how_to_get_it():
         "keras3": {"KERAS_BACKEND": "tensorflow"},
         "keras3_jax": {"KERAS_BACKEND": "jax"},
         "keras3_torch": {"KERAS_BACKEND": "torch"},
+        "tf_keras+hub": {"TF_USE_LEGACY_KERAS": "1"},
+        "keras3+hub": {"KERAS_BACKEND": "tensorflow"},
     }
-    assert [one.id for one in table().values() if one.optional] == ["keras3_torch"]
+    optional = [one.id for one in table().values() if one.optional]
+    assert optional == ["keras3_torch", "tf_keras+hub", "keras3+hub"]
     assert all(environment.title and environment.about for environment in table().values())
 
 

@@ -155,6 +155,15 @@ def test_without_tensorflow_there_is_one_line_and_no_column(session):
     )
 
 
+@pytest.mark.parametrize("fresh", [False, True])
+def test_an_overlay_is_met_only_where_it_is_asked_for(session, fresh):
+    source = "import tensorflow_hub as hub\nprint(hub.KerasLayer.__mro__[1].__module__)"
+    answers = run(session, source, "tf_keras+hub", "keras3+hub", "keras3", fresh=fresh)
+    base = "tf_keras.src.engine.base_layer"
+    assert printed(answers) == {"tf_keras+hub": base, "keras3+hub": base, "keras3": ""}
+    assert answers["keras3"].outcome["error"]["type"] == "ModuleNotFoundError"
+
+
 def test_an_environment_that_is_not_installed_is_said(session):
     if table()["keras3_torch"].installed:
         pytest.skip("it is installed here")

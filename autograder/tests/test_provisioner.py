@@ -108,6 +108,12 @@ def test_kernelspecs_name_the_environment_and_start_cold_elsewhere():
     assert spec["metadata"]["kernel_provisioner"]["config"] == {"environment": "keras2"}
 
 
+def test_jupyter_takes_the_name_of_every_kernelspec(tmp_path):
+    names = set(write_kernelspecs(tmp_path))
+    manager = KernelSpecManager(kernel_dirs=[str(tmp_path)], ensure_native_kernel=False)
+    assert {"keras2", "tf_keras", "keras3"} <= names == set(manager.find_kernel_specs())
+
+
 def test_a_kernel_is_forked_with_its_keras_and_the_magics(kernel):
     assert isinstance(kernel.manager.provisioner.process.started, provisioner.WarmKernel)
     source = "import sys, os; print('keras' in sys.modules, os.environ['KERAS_BACKEND'])"
