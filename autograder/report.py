@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -30,6 +30,10 @@ _FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 """Fonts from another host, which no picture needs."""
 
 
+NAME_COLUMNS = 16
+"""The least width of a table's first column."""
+
+
 def number(value: float) -> str:
     """Points without a useless ``.0``."""
     return f"{value:g}"
@@ -37,16 +41,7 @@ def number(value: float) -> str:
 
 def render(matrix: Matrix, who: str = "") -> RenderableType:
     """The matrix as a table, and under it, for each lost point, what the check said."""
-    table = Table(
-        title=_heading(matrix, who), title_justify="left", title_style="bold", expand=False
-    )
-    table.add_column("check", overflow="fold")
-    for name in matrix.environments:
-        table.add_column(name, no_wrap=True)
-    table.add_column("points", justify="right", no_wrap=True)
-    for row in matrix.rows:
-        table.add_row(row.check.name, *_cells(row, matrix.environments), _points(row))
-    parts: list[RenderableType] = [table]
+    parts: list[RenderableType] = [_Checks(matrix, _heading(matrix, who))]
     once = {*matrix.problems, matrix.reason}
     parts += [part for row in matrix.rows for part in _reasons(row, once)]
     parts += [Text(f"note: {note}", "dim") for note in matrix.notes]
@@ -59,6 +54,47 @@ def render(matrix: Matrix, who: str = "") -> RenderableType:
             Text("Nothing is answered yet: the answer cells are as they were given.", "dim")
         )
     return Group(*parts)
+
+
+class _Checks:
+    """Checks x environments: a table, or a list where a table does not fit."""
+
+    def __init__(self, matrix: Matrix, heading: str) -> None:
+        self._matrix = matrix
+        self._heading = heading
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if self._least() <= options.max_width:
+            yield self._table()
+            return
+        yield Text(self._heading, "bold")
+        for row in self._matrix.rows:
+            yield Text(f"{row.check.name}: {_points(row)}", "bold")
+            shown = zip(self._matrix.environments, self._signs(row), strict=True)
+            yield from (Text.assemble("  ", name, " ", sign) for name, sign in shown if sign)
+
+    def _least(self) -> int:
+        """Columns that the table takes when only the names of its checks are folded."""
+        rows = self._matrix.rows
+        signs = zip(*(self._signs(row) for row in rows), strict=True)
+        pairs = zip(self._matrix.environments, signs, strict=False)
+        widths = [max(len(name), *map(len, column)) for name, column in pairs]
+        names = max((len(row.check.name) for row in rows), default=0)
+        widths += [min(names, NAME_COLUMNS), max(len("points"), *(len(_points(r)) for r in rows))]
+        return sum(widths) + 3 * len(widths) + 1
+
+    def _table(self) -> Table:
+        table = Table(title=self._heading, title_justify="left", title_style="bold", expand=False)
+        table.add_column("check", overflow="fold")
+        for name in self._matrix.environments:
+            table.add_column(name, no_wrap=True)
+        table.add_column("points", justify="right", no_wrap=True)
+        for row in self._matrix.rows:
+            table.add_row(row.check.name, *self._signs(row), _points(row))
+        return table
+
+    def _signs(self, row: Row) -> list[Text]:
+        return _cells(row, self._matrix.environments)
 
 
 def _heading(matrix: Matrix, who: str) -> str:
