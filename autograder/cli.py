@@ -82,7 +82,9 @@ def _explained(error: OSError) -> CourseError:
 @command("study")
 def study(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it.")] = True,
-    port: Annotated[int, typer.Option(help="Where to listen; the next free one is taken.")] = 8888,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Where to listen; the next free one is taken.")
+    ] = 8888,
 ) -> int:
     """Open JupyterLab on your copies of the lessons and exercises.
 
