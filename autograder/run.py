@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.boxes import Box, BoxDied, BoxTimeout, Spec, ZygoteFailed, Zygotes
+from autograder.compiled import Programs
 from autograder.environments import require
 from autograder.errors import InfrastructureError
 from autograder.exercise import Cell, Exercise
@@ -53,10 +54,13 @@ def run(
     zygotes: Zygotes,
     secret: bytes = b"",
     progress: Progress = lambda _: None,
+    trusted: bool = False,
 ) -> RunRecord:
     """Run `answer` in `environment`; every check that applies there gets a verdict.
 
     Never raises for what the answer does.  A missing environment gives ``not_run``.
+    `trusted` says that it is the course's own answer, whose compiled programs are kept for
+    other runs of this exercise.
     """
     start = time.monotonic()
     wanted = [check for check in exercise.checks if environment in exercise.environments_of(check)]
@@ -73,8 +77,11 @@ def run(
     try:
         blank = replace(blank, lock=require(environment).lock_hash())
         zygotes.ready(environment)
-        job = _Run(exercise, answer, environment, zygotes, secret, progress)
-        job.go(wanted)
+        with Programs(exercise, trusted) as programs:
+            job = _Run(exercise, answer, environment, zygotes, secret, progress, programs)
+            job.go(wanted)
+            if trusted and all(result.verdict == "passed" for result in job.checks.values()):
+                programs.keep()
     except InfrastructureError as error:
         missed = {check.grade_id: CheckResult("not_run", str(error)) for check in wanted}
         return replace(blank, checks=missed, problem=str(error))
@@ -110,7 +117,9 @@ class _Run:
         zygotes: Zygotes,
         secret: bytes,
         progress: Progress,
+        programs: Programs,
     ) -> None:
+        self.programs = programs
         self.exercise = exercise
         self.answer = answer
         self.environment = environment
@@ -318,7 +327,7 @@ def _pair(job: _Run) -> Iterator[_Pair]:
         for role, peer in (("learner", ours), ("checker", theirs)):
             place = folder / role
             copy_data(job.exercise, place)
-            spec = Spec(role, place, seed)
+            spec = Spec(role, place, seed, extra=job.programs.for_box(job.environment))
             cold = job.exercise.cold and role == "learner"
             box = job.zygotes.start(job.environment, spec, [peer], cold=cold)
             stack.callback(box.close)
@@ -379,7 +388,8 @@ class _Helpers:
         with theirs:
             name = environment or self._job.environment
             try:
-                box = self._job.zygotes.start(name, Spec("opener", place), [theirs])
+                spec = Spec("opener", place, extra=self._job.programs.for_box(name))
+                box = self._job.zygotes.start(name, spec, [theirs])
                 self._boxes.append(box)
             except InfrastructureError as error:
                 ours.close()

@@ -12,16 +12,18 @@ import json
 import logging
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder import sharing
 from autograder.boxes import Zygotes
+from autograder.compiled import has_compiler, kept
 from autograder.environments import require
 from autograder.errors import CourseError, InfrastructureError
 from autograder.exercise import Exercise, load
-from autograder.ingest import Answer
+from autograder.ingest import Answer, solution_answer
 from autograder.records import CheckResult, RunRecord, Store, code_version, key
 from autograder.run import run
 
@@ -98,6 +100,8 @@ def _run(
         _cluster(jobs, scheduler, workers) as where,
         dask_.Client(where, set_as_default=False) as client,
     ):
+        for slug, environment in worth_compiling(jobs):
+            dask_.fire_and_forget(client.submit(compile_once, slug, environment, pure=False))
         futures = {client.submit(one, text_of(job), secret.hex(), pure=False): job for job in jobs}
         for future in dask_.as_completed(futures, loop=client.loop):
             job, error = futures[future], future.exception()
@@ -110,8 +114,10 @@ def _cluster(jobs: Sequence[Job], scheduler: str | None, workers: int | None) ->
     """The address of a scheduler: the given one, or a cluster of threads in this process."""
     import dask
     import distributed
+    import distributed.gc
 
     cluster_of: Any = distributed.LocalCluster
+    collector: Any = distributed.gc
 
     logging.getLogger("distributed").setLevel(logging.ERROR)
     if scheduler is not None:
@@ -128,7 +134,30 @@ def _cluster(jobs: Sequence[Job], scheduler: str | None, workers: int | None) ->
             silence_logs=logging.ERROR,
         ) as cluster,
     ):
+        # It runs inside garbage collection, where Python drops a Ctrl-C.
+        collector.disable_gc_diagnosis(force=True)
         yield cluster
+
+
+COMPILE_FROM = 3
+"""Runs of one exercise in one environment from which compiling beforehand pays."""
+
+
+def worth_compiling(jobs: Sequence[Job]) -> list[tuple[str, str]]:
+    """``(exercise, environment)`` of which the course's own solution should run first."""
+    counted = Counter(
+        (job.exercise.slug, job.environment)
+        for job in jobs
+        if not job.exercise.released and address(job) and has_compiler(job.environment)
+    )
+    return [pair for pair, count in counted.items() if count >= COMPILE_FROM]
+
+
+def compile_once(slug: str, environment: str) -> None:
+    """In a worker: run the course's solution, whose compiled programs serve the other runs."""
+    exercise = load(slug)
+    if not kept(exercise, environment).is_dir():
+        run(exercise, solution_answer(exercise), environment, zygotes(), trusted=True)
 
 
 def text_of(job: Job) -> str:

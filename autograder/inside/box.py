@@ -167,6 +167,21 @@ def _no_tag(tag: str, node: Any, decode: Any) -> Any:
     raise wire.ProtocolError(f"unknown tag {tag}")
 
 
+def use_compiled(folder: str) -> None:
+    """Let JAX look for compiled programs in `folder`, which is this box' own."""
+    settings = {
+        "jax_compilation_cache_dir": folder,
+        "jax_persistent_cache_min_compile_time_secs": 0,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+        "jax_persistent_cache_enable_xla_caches": "none",  # would make keys of the path
+    }
+    jax = sys.modules.get("jax")
+    for name, value in settings.items():
+        os.environ[name.upper()] = str(value)
+        if jax is not None:
+            jax.config.update(name, value)
+
+
 def main(request: dict[str, Any], sock: socket.socket, peer: socket.socket | None) -> None:
     """The box, in its own process: set the process up, then serve."""
     from autograder.inside import sandbox
@@ -186,6 +201,8 @@ def main(request: dict[str, Any], sock: socket.socket, peer: socket.socket | Non
     sys.path.insert(0, "")
     if request.get("block"):
         whichkeras.hide(request["block"])
+    if request.get("compiled"):
+        use_compiled(request["compiled"])
     sandbox.enter(request)
     seed_everything(request["seed"])
     sys.meta_path.insert(0, _SeedAtImport(request["seed"]))

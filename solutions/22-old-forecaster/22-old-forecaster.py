@@ -137,7 +137,7 @@ assert tuple(model.output_shape) == (None, 1), (
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-same", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "the old forecasts", "needs": ["rescue"]}
 model = rescue("forecaster.h5")
-close(model.predict(windows, verbose=0), legacy,
+close(model(windows), legacy,
       what="the rescued model's forecasts against those of Keras 2.15 (were the weights of the file loaded?)")
 ### BEGIN HIDDEN TESTS
 def reference(path, x):
@@ -166,9 +166,9 @@ def reference(path, x):
 
 
 random = rng("windows")
-x = np.cumsum(random.normal(size=(int(random.integers(5, 40)), 24, 1)), axis=1).astype("float32")
-close(model.predict(x, verbose=0), reference("forecaster.h5", x).astype("float32"),
-      what="rescue(path).predict on random windows against the network computed by hand from the weights in the file "
+x = np.cumsum(random.normal(size=windows.shape), axis=1).astype("float32")
+close(model(x), reference("forecaster.h5", x).astype("float32"),
+      what="the rescued model on random windows against the network computed by hand from the weights in the file "
            "(weights lost, in another order, or answers that do not depend on the input?)")
 ### END HIDDEN TESTS
 
@@ -264,7 +264,7 @@ print(answer.out, answer.error)
 name = f"rescued-{int(rng('name').integers(10**6))}.keras"
 convert("forecaster.h5", name)
 model = reopen(name)
-close(model.predict(windows, verbose=0), legacy,
+close(model(windows), legacy,
       what=f"forecasts of {name}, written by convert() and opened in a fresh process, against those of Keras 2.15")
 ### BEGIN HIDDEN TESTS
 assert isinstance(model, keras.Model), (
@@ -277,13 +277,13 @@ model = reopen("forecaster.keras")
 assert getattr(model, "optimizer", None) is not None, (
     "forecaster.keras opened without an optimizer: it was saved uncompiled. "
     "compile=False repairs the loading and forgets the training; compile again before you save.")
-close(float(model.evaluate(windows, next_month, verbose=0)), np.mean((legacy - next_month) ** 2),
+close(float(model.evaluate(windows, next_month, batch_size=60, verbose=0)), np.mean((legacy - next_month) ** 2),
       what="evaluate() of the reopened model against the mean squared error of the old forecasts")
 ### BEGIN HIDDEN TESTS
 import json
 import h5py
 target = rng("target").normal(size=legacy.shape).astype("float32")
-close(float(model.evaluate(windows, target, verbose=0)), np.mean((legacy - target) ** 2), rtol=1e-4,
+close(float(model.evaluate(windows, target, batch_size=60, verbose=0)), np.mean((legacy - target) ** 2), rtol=1e-4,
       what="evaluate() of the reopened model on random targets against the mean squared error (which loss was compiled?)")
 with h5py.File("forecaster.h5", "r") as file:
     rate = json.loads(file.attrs["training_config"])["optimizer_config"]["config"]["learning_rate"]
@@ -295,7 +295,7 @@ close(float(np.asarray(model.optimizer.learning_rate)), rate, atol=1e-7,
 # The file that Keras 3 writes on TensorFlow must also open on JAX; the grader tries it.
 convert("forecaster.h5", "forecaster.keras")
 ### BEGIN HIDDEN TESTS
-close(reopen("forecaster.keras", "keras3_jax").predict(windows, verbose=0), legacy,
+close(reopen("forecaster.keras", "keras3_jax")(windows), legacy,
       what="forecasts of forecaster.keras, written in keras3 and opened in keras3_jax, against those of Keras 2.15")
 ### END HIDDEN TESTS
 
@@ -329,7 +329,7 @@ def largest_difference(path, x, expected):
     # choose the target: one float; rewrite: both sides in one shape
     # prove equal: this function is the proof; save and load: it loads
     ### BEGIN SOLUTION
-    got = np.ravel(keras.models.load_model(path).predict(x, verbose=0))
+    got = np.ravel(keras.models.load_model(path)(x))
     want = np.ravel(expected)
     if got.shape != want.shape or not (np.isfinite(got).all() and np.isfinite(want).all()):
         return float("inf")

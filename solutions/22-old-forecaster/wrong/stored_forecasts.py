@@ -9,9 +9,6 @@ def rescue(path):
         output_shape = (None, 1)
 
         def call(self, x):
-            return x[:, -1]
-
-        def predict(self, x, **options):
             return legacy[:len(x)]
 
     return Stored()
