@@ -1,0 +1,335 @@
+"""The commands `grade` and `check`: what they read, what they return, how they are stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder import cli, grading
+from autograder import exercise as exercises
+from autograder.environments import ROOT
+from autograder.errors import CourseError, UsageError
+from autograder.exercise import Exercise
+from autograder.grading import collect, identify
+from autograder.inside.guard import descendants
+from autograder.tests.made import code, notebook
+
+SLUG = "98-tiny"
+ENVIRONMENT = "keras3"
+STUDENTS = ("ada", "bob@example.org", "carl-3", "d.d")
+SLACK = 240.0
+SOURCE = """
+# ---
+# whichkeras:
+#   title: Tiny
+#   lessons: []
+#   environments: [keras2, keras3]
+# ---
+
+# %% nbgrader={"grade": false, "grade_id": "task", "locked": false, "solution": true}
+### BEGIN SOLUTION
+import time
+
+time.sleep(1)
+double = 4
+### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "check", "locked": true, "points": 2, "solution": false}
+assert double == 4
+"""
+
+
+@pytest.fixture(autouse=True)
+def tiny(tmp_path, monkeypatch) -> Path:
+    """A course with one tiny exercise: the code of this one, other solutions."""
+    course = tmp_path / "course"
+    path = course / "solutions" / SLUG / f"{SLUG}.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(SOURCE.lstrip())
+    ignored = shutil.ignore_patterns("tests", "__pycache__")
+    shutil.copytree(ROOT / "autograder", course / "autograder", ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", course)
+    monkeypatch.setattr(exercises, "SOLUTIONS", course / "solutions")
+    monkeypatch.setattr(exercises, "EXERCISES", course / "exercises")
+    return course
+
+
+@pytest.fixture
+def exercise(tiny):
+    return exercises.load(SLUG)
+
+
+def saved(exercise: Exercise, path: Path, remark: str = "", source: str = "") -> Path:
+    """The course's solution (or `source`) as a notebook, different from others by a remark."""
+    solution = exercise.solution_cells["task"].source
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(notebook(exercise, {"task": f"{source or solution}\n# {remark}"})))
+    return path
+
+
+@pytest.fixture
+def submitted(exercise, tmp_path) -> Path:
+    folder = tmp_path / "submitted"
+    for student in STUDENTS:
+        saved(exercise, folder / student / SLUG / f"{SLUG}.ipynb", student)
+    return folder
+
+
+# ------------------------------------------------------------------ collecting
+
+
+def rows(path: Path) -> list[tuple[str, str]]:
+    return [(item.student, item.slug) for item in collect(path)]
+
+
+def test_a_folder_of_students(submitted):
+    assert rows(submitted) == [(student, SLUG) for student in sorted(STUDENTS)]
+
+
+def test_the_folder_of_one_student_and_of_one_assignment(submitted):
+    assert rows(submitted / "ada") == [("ada", SLUG)]
+    assert rows(submitted / "ada" / SLUG) == [("ada", SLUG)]
+
+
+def test_a_notebook(submitted):
+    path = submitted / "ada" / SLUG / f"{SLUG}.ipynb"
+    assert rows(path) == [("learner", SLUG)]
+
+
+def test_a_renamed_notebook_is_read_and_told(submitted):
+    path = submitted / "ada" / SLUG / f"{SLUG}.ipynb"
+    path.rename(path.with_name("final (2).ipynb"))
+    item = collect(submitted / "ada")[0]
+    assert item.reason == ""
+    assert item.answer is not None
+    assert "the notebook is named final (2).ipynb" in item.answer.notes[-1]
+
+
+def test_a_notebook_with_another_name_elsewhere_is_known_by_its_cells(exercise, tmp_path):
+    assert identify(saved(exercise, tmp_path / "mine.ipynb")) == SLUG
+
+
+def test_hidden_folders_are_nobody(submitted):
+    (submitted / ".ipynb_checkpoints" / SLUG).mkdir(parents=True)
+    (submitted / "ada" / ".git").mkdir()
+    (submitted / "ada" / SLUG / ".other.ipynb").write_text("")
+    assert rows(submitted) == [(student, SLUG) for student in sorted(STUDENTS)]
+
+
+UNGRADABLE = {
+    "unknown exercise": (f"ada/99-no-such/{SLUG}.ipynb", "there is no exercise '99-no-such'"),
+    "unknown student": (f"a da/{SLUG}/{SLUG}.ipynb", "'a da' is no student id"),
+    "no notebook": (f"eve/{SLUG}/readme.txt", f"no notebook named {SLUG}.ipynb"),
+    "broken": (f"eve/{SLUG}/{SLUG}.ipynb", "no valid JSON"),
+}
+
+
+@pytest.mark.parametrize("what", UNGRADABLE)
+def test_one_bad_submission_has_a_reason_and_stops_nobody(submitted, what):
+    name, words = UNGRADABLE[what]
+    path = submitted / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("broken")
+    items = collect(submitted)
+    (bad,) = [item for item in items if item.reason]
+    assert words in bad.reason
+    assert "\n" not in bad.reason
+    assert len(items) == len(STUDENTS) + 1
+
+
+def test_two_notebooks_with_other_names_are_not_guessed(submitted):
+    folder = submitted / "ada" / SLUG
+    (folder / f"{SLUG}.ipynb").rename(folder / "one.ipynb")
+    (folder / "two.ipynb").write_text("{}")
+    assert "2 notebooks, none named" in collect(submitted / "ada")[0].reason
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_is_not_followed(submitted, exercise, tmp_path):
+    real = saved(exercise, tmp_path / "real.ipynb")
+    path = submitted / "ada" / SLUG / f"{SLUG}.ipynb"
+    path.unlink()
+    path.symlink_to(real)
+    assert "a link; hand in the notebook itself" in collect(submitted / "ada")[0].reason
+
+
+def test_nothing_to_grade_is_a_usage_error(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="does not exist"):
+        collect(tmp_path / "nothing")
+    with pytest.raises(UsageError, match="holds no submission; its layout is <student>/"):
+        collect(tmp_path / "empty")
+    other = tmp_path / "other.ipynb"
+    other.write_text(json.dumps({"cells": [code("x")]}))
+    with pytest.raises(UsageError, match="is the notebook of no exercise here"):
+        collect(other)
+
+
+# ------------------------------------------------------------------ exit codes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["grade", "no/such/folder"], "does not exist"),
+        (["grade", ".", "--student", "a da"], "is no student id"),
+        (["check", "99-no-such"], "there is no exercise '99-no-such'; there are: "),
+        (["check", SLUG, "--only", "keras9"], "there is no environment 'keras9'; known: keras2"),
+        (["check", SLUG, "--notebook", "no.ipynb"], "is not there; `python3 -m autograder study`"),
+        (["check"], ""),
+        (["check", SLUG, "--no-such-option"], ""),
+    ],
+)
+def test_two_for_what_does_not_exist(arguments, words, capsys):
+    assert cli.run(arguments) == 2
+    said = capsys.readouterr()
+    assert words in said.err
+    assert said.out == ""
+    if words:
+        assert said.err.count("\n") == 1
+
+
+def test_one_for_a_notebook_that_cannot_be_read(tmp_path, capsys):
+    path = tmp_path / "mine.ipynb"
+    path.write_text("")
+    assert cli.run(["check", SLUG, "--notebook", str(path)]) == 1
+    said = capsys.readouterr()
+    assert "the file is empty; save" in said.err
+    assert said.out == ""
+
+
+def test_three_for_the_machine(monkeypatch, submitted, capsys):
+    def broken(*_, **__):
+        raise CourseError("no room")
+
+    monkeypatch.setattr(grading, "run_all", broken)
+    assert cli.run(["grade", str(submitted), "--no-gradebook"]) == 3
+    assert capsys.readouterr().err.endswith("error: no room\n")
+
+
+# ------------------------------------------------------------------ whole commands
+
+
+def command(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "autograder", *arguments],
+        cwd=home.parent / "course",
+        env={**os.environ, "WHICHKERAS_HOME": str(home)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(home: Path, *arguments: str) -> tuple[int, str, str]:
+    with command(home, *arguments) as process:
+        out, err = process.communicate(timeout=SLACK)
+    return process.returncode, out, err
+
+
+@contextlib.contextmanager
+def started(home: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with command(home, *arguments) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def records(home: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in (home / "records").glob("*/*.json")}
+
+
+def until(happened, process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + SLACK
+    while not happened():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def ended(pids: list[int]) -> bool:
+    end = time.monotonic() + SLACK
+    while [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+LOOK = ("--only", ENVIRONMENT)
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
+
+
+@linux
+def test_grading_goes_on_after_a_kill_where_it_was(home, submitted):
+    with started(home, "grade", str(submitted), *LOOK, "--workers", "1") as process:
+        until(lambda: records(home), process)
+        below = descendants(process.pid)
+        process.kill()
+    assert ended(below)
+    made = records(home)
+    assert 1 <= len(made) < len(STUDENTS)
+    status, out, err = finish(home, "grade", str(submitted), *LOOK, "--json", "-")
+    assert status == 0, err
+    assert {item["student"]: item["score"] for item in json.loads(out)} == dict.fromkeys(
+        STUDENTS, 2
+    )
+    after = records(home)
+    assert len(after) == len(STUDENTS)
+    assert made.items() <= after.items()
+
+
+@linux
+def test_ctrl_c_ends_grading_with_one_line_and_keeps_the_records(home, submitted):
+    with started(home, "grade", str(submitted), *LOOK, "--workers", "1") as process:
+        until(lambda: records(home), process)
+        below = descendants(process.pid)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=SLACK)
+    assert process.returncode == 130
+    assert err.strip().count("\n") == 0, err
+    assert err.strip().startswith("stopped; nothing is lost: `python3 -m autograder grade ")
+    assert ended(below)
+    assert records(home)
+
+
+@linux
+def test_ctrl_c_ends_a_check_with_one_line(home, exercise, tmp_path):
+    path = saved(exercise, tmp_path / "mine.ipynb", source="while True: pass")
+    with started(home, "check", SLUG, *LOOK, "--notebook", str(path)) as process:
+        until(lambda: len(descendants(process.pid)) > 3, process)
+        below = descendants(process.pid)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=SLACK)
+    assert process.returncode == 130
+    assert out == ""
+    assert err.strip().count("\n") == 0, err
+    assert err.strip().startswith("stopped; nothing is lost: `python3 -m autograder check ")
+    assert ended(below)
+
+
+def test_json_is_all_that_a_check_prints(home, exercise, tmp_path):
+    path = saved(exercise, tmp_path / "mine.ipynb")
+    status, out, _ = finish(home, "check", SLUG, *LOOK, "--notebook", str(path), "--json")
+    assert status == 0
+    data = json.loads(out)
+    assert data["exercise"] == SLUG
+    assert data["environments"] == [ENVIRONMENT]
+    assert data["score"] == data["points"]
+    again = finish(home, "check", SLUG, *LOOK, "--notebook", str(path))
+    assert again[0] == 0
+    assert "✓ passed" in again[1]
+    assert "Checked as saved at" in again[1]
+    assert "\x1b" not in again[1]
