@@ -50,7 +50,7 @@ assert double == 4
 
 
 @pytest.fixture(autouse=True)
-def tiny(tmp_path, monkeypatch) -> Path:
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A course with one tiny exercise: the code of this one, other solutions."""
     course = tmp_path / "course"
     path = course / "solutions" / SLUG / f"{SLUG}.py"
@@ -78,7 +78,7 @@ def saved(exercise: Exercise, path: Path, remark: str = "", source: str = "") ->
 
 
 @pytest.fixture
-def submitted(exercise, tmp_path) -> Path:
+def submitted(exercise: Exercise, tmp_path: Path) -> Path:
     folder = tmp_path / "submitted"
     for student in STUDENTS:
         saved(exercise, folder / student / SLUG / f"{SLUG}.ipynb", student)
