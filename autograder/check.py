@@ -76,6 +76,8 @@ def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool
     """The command.  Exit code 0 for any score, 1 if it is not gradable."""
     if os.environ.get("NBGRADER_EXECUTION") or os.environ.get("WHICHKERAS_BOX"):
         return 0
+    if slug.endswith(".ipynb") and notebook is None:
+        notebook, slug = Path(slug), Path(slug).stem
     exercise = load(slug)
     names = environments_named(only, exercise)
     path = notebook_for(exercise, notebook)

@@ -214,6 +214,8 @@ def grade(
     if not STUDENT.fullmatch(student):
         raise UsageError(f"{student!r} is no student id (letters, digits and . _ @ -, at most 64)")
     to_stdout = output is not None and str(output) == "-"
+    if output is not None and not to_stdout and not output.absolute().parent.is_dir():
+        raise UsageError(f"{output.parent} is no folder; name a file in one that exists")
     console = Console(stderr=to_stdout, width=None if sys.stdout.isatty() else 110)
     submissions = collect(path, student)
     graded = []

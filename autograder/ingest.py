@@ -100,14 +100,18 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
             edited += source.strip() != released.strip() and cell.get("cell_type") == "code"
         elif cell.get("cell_type") == "code" and source.strip():
             extra += 1
-    if not found:
+    strange = sum(1 for cell in cells if _identity(cell)[0] not in {"", *known})
+    if strange > len(found) or not found:
         raise NotGradable(
             f"{name}: none of the answer cells of {exercise.slug} is in it"
             f" ({', '.join(wanted)}); is it the notebook of another exercise? Copy your code"
             f" into a fresh one: `python3 -m autograder study` puts it into work/{exercise.slug}"
         )
     if edited:
-        notes.append(f"{edited} course or test cell(s) were changed; the course's own were used")
+        notes.append(
+            f"{edited} course or test cell(s) differ from the course's (edited, or from an older"
+            " version); the course's own were used"
+        )
     missing = [grade_id for grade_id in wanted if grade_id not in found]
     if missing:
         notes.append(f"missing answer cell(s): {', '.join(missing)}")

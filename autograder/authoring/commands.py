@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 
 from autograder.authoring import build as builder
+from autograder import install
 from autograder.authoring import lessons as course
 from autograder.authoring import lint, runs, tree
 from autograder.authoring.findings import Finding
@@ -15,9 +16,13 @@ from autograder.check import progress
 from autograder.errors import UsageError
 from autograder.exercise import Exercise, load, slugs
 
+NEEDED = ("main", "keras2", "keras3_jax", "main+data")
+"""Installs without which exercises can be neither made nor run."""
+
 
 def build(names: Sequence[str], data: bool = False) -> int:
     """Make releases; prints what changed."""
+    install.ensure(NEEDED)
     exercises = _sources(names)
     console = Console()
     with progress(quiet=False) as bar:
@@ -49,6 +54,7 @@ def _sources(names: Sequence[str]) -> list[Exercise]:
 
 def audit(names: Sequence[str], quick: bool = False, as_data: bool = False) -> int:
     """Look at everything, or at what is named; exit code 0 when nothing is found."""
+    install.ensure(NEEDED)
     console = Console(soft_wrap=True)
     found = []
     with progress(quiet=as_data) as bar:

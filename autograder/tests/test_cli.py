@@ -43,3 +43,9 @@ def test_a_fault_of_the_program_is_not_hidden(monkeypatch):
 def test_every_help_has_an_example(command, capsys):
     assert cli.run([command, "--help"]) == 0
     assert "Example:" in capsys.readouterr().out
+
+
+def test_a_place_for_the_scores_is_looked_at_before_grading(tmp_path, capsys):
+    code = cli.run(["grade", str(tmp_path), "--json", str(tmp_path / "no" / "scores.json")])
+    assert code == 2
+    assert "is no folder" in capsys.readouterr().err

@@ -9,6 +9,7 @@ import re
 import pytest
 
 from autograder import ingest
+from autograder.exercise import EXERCISES, load
 from autograder.ingest import NotGradable, answer_of, read_answer, read_bytes
 from autograder.tests.made import check, code, course, exercise, notebook, task
 
@@ -116,7 +117,8 @@ def test_a_missing_cell_counts_as_given():
 
 def test_edited_course_and_test_cells_are_replaced_and_told():
     answer = read(notebook(OF, {**MINE, "setup": "import sys", "check": "pass"}))
-    assert answer.notes == ("2 course or test cell(s) were changed; the course's own were used",)
+    (note,) = answer.notes
+    assert note.startswith("2 course or test cell(s) differ from the course's")
     assert set(answer.sources) == {"task", "other"}
 
 
@@ -221,3 +223,14 @@ def test_a_large_file_is_not_read(tmp_path):
         file.truncate(ingest.MAX_BYTES + 1)
     with pytest.raises(NotGradable, match=r"20 MB; .*Clear its outputs"):
         read_bytes(path)
+
+
+@pytest.mark.parametrize(
+    ("mine", "other"),
+    [("22-old-forecaster", "31-dcgan"), ("31-dcgan", "12-which-keras")],
+)
+def test_the_notebook_of_another_exercise_is_not_taken_for_an_empty_answer(mine, other):
+    data = (EXERCISES / other / f"{other}.ipynb").read_bytes()
+    with pytest.raises(NotGradable, match="the notebook of another exercise"):
+        answer_of(load(mine), data)
+    assert answer_of(load(other), data).notes == ()

@@ -176,6 +176,8 @@ close(model(x), reference("forecaster.h5", x).astype("float32"),
 def complaint(path):
     try:
         result = rescue(path)
+    except NameError:
+        raise
     except Exception as error:
         return str(error)
     raise AssertionError(f"rescue({path!r}) returned a {type(result).__name__}, but there is no such file: "
