@@ -83,7 +83,7 @@ def findings(names: Sequence[str], quick: bool, say: runs.Say) -> Iterator[Findi
     for name in names:
         if name not in known:
             raise UsageError(f"there is no exercise or lesson {name!r}: {', '.join(sorted(known))}")
-    exercises = _sources([name for name in slugs() if not names or name in names])
+    exercises = [one for one in _sources([]) if not names or one.slug in names]
     chosen = [lesson for lesson in lessons if not names or lesson.path.stem in names]
     for exercise in exercises:
         yield from lint.lint(exercise)
