@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
-from autograder.authoring import build as builder
 from autograder import install
+from autograder.authoring import build as builder
 from autograder.authoring import lessons as course
 from autograder.authoring import lint, runs, tree
 from autograder.authoring.findings import Finding

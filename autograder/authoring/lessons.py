@@ -39,11 +39,18 @@ Say = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class LessonCell:
-    """A code cell.  `raises`: environments in which it must raise; exactly these."""
+    """A code cell."""
 
     source: str
-    raises: frozenset[str]
+    tags: tuple[str, ...]
     line: int
+
+    @property
+    def raises(self) -> frozenset[str]:
+        """Environments in which it must raise; exactly these."""
+        mark = "raises:"
+        named = [tag.removeprefix(mark) for tag in self.tags if tag.startswith(mark)]
+        return frozenset(name for names in named for name in names.split(","))
 
 
 @dataclass(frozen=True)
@@ -76,13 +83,10 @@ def read(path: Path) -> Lesson:
     for match in _CELL.finditer(text):
         body = match[1]
         tags = _TAGS.search(body)
-        raises: set[str] = set()
-        for tag in yaml.safe_load(tags[1]) if tags else ():
-            if str(tag).startswith("raises:"):
-                raises |= set(str(tag).removeprefix("raises:").split(","))
+        named = tuple(str(tag) for tag in yaml.safe_load(tags[1])) if tags else ()
         source = "\n".join(line for line in body.split("\n") if not line.startswith(":"))
         line = text[: match.start()].count("\n") + 1
-        cells.append(LessonCell(source.strip("\n"), frozenset(raises), line))
+        cells.append(LessonCell(source.strip("\n"), named, line))
     return Lesson(path, header, text, tuple(cells))
 
 
@@ -118,6 +122,10 @@ def lint(lesson: Lesson) -> Iterator[Finding]:
 
 def _cell(lesson: Lesson, cell: LessonCell) -> Iterator[Finding]:
     where = f"{lesson.name}, line {cell.line}"
+    if any("," in tag for tag in cell.tags):
+        yield Finding(
+            where, "a tag with a comma, which notebooks refuse", "one tag per environment"
+        )
     for name in cell.raises - table().keys():
         yield Finding(where, f"raises:{name} names no environment")
     if any(len(line) > 79 and not line.startswith("%%") for line in cell.source.split("\n")):

@@ -228,7 +228,7 @@ def test_wrong_answers_are_read_with_their_misconception(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["x = 1", '"""Why."""\n# %% a\nx', '# %% a\nx\n# %% must fail\n{}', '"""W."""\n(']
+    "text", ["x = 1", '"""Why."""\n# %% a\nx', "# %% a\nx\n# %% must fail\n{}", '"""W."""\n(']
 )
 def test_what_is_no_wrong_answer_is_refused(tmp_path, text):
     path = tmp_path / "m.py"
@@ -303,7 +303,7 @@ whichkeras: {title: T, minutes: 60, environments: [keras3], objectives: [o]}
 ---
 ![x](y.svg) Keras 3.15.1
 ```{code-cell} ipython3
-:tags: ["raises:keras9"]
+:tags: ["raises:keras9,keras3"]
 import os
 os.environ["KERAS_BACKEND"] = "jax"
 ```
@@ -324,6 +324,7 @@ def test_a_poor_lesson_is_refused(tmp_path, monkeypatch):
         "no source",
         "a version in the text: Keras 3.15.1",
         "raises:keras9 names no environment",
+        "one tag per environment",
         "use %%every --fresh",
     ):
         assert words in found
@@ -332,7 +333,7 @@ def test_a_poor_lesson_is_refused(tmp_path, monkeypatch):
 def test_a_false_claim_of_a_lesson_is_found(tmp_path, monkeypatch):
     path = tmp_path / "99-false.md"
     path.write_text(
-        '---\nkernelspec: {name: keras3}\nwhichkeras: {}\n---\n'
+        "---\nkernelspec: {name: keras3}\nwhichkeras: {}\n---\n"
         '```{code-cell} ipython3\n:tags: ["raises:keras2"]\n%%every keras2 keras3\n1 / 1\n```\n'
         "```{code-cell} ipython3\n%%every keras2 keras3\n1 / 0\n```\n"
         "```{code-cell} ipython3\nimport no_such_module\n```\n"
