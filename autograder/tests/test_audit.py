@@ -100,7 +100,7 @@ def test_a_wrong_answer_is_held_to_the_named_checks_and_words():
     assert judged("mistake", {check: "failed"}, wrong) == ""
     assert "does not catch it" in judged("mistake", {}, wrong)
     assert "the message lacks 'said'" in judged("mistake", {check: "failed"}, wrong, message="no")
-    other = [c.grade_id for c in load(SLUG).checks if c.grade_id != check][0]
+    other = next(c.grade_id for c in load(SLUG).checks if c.grade_id != check)
     both = {check: "failed", other: "failed"}
     assert "not named, but it fails there" in judged("mistake", both, wrong)
     only = dataclasses.replace(wrong, must_fail={check: {"keras3": ""}})
