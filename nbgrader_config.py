@@ -54,3 +54,5 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.ClearHiddenTests",  # saved; stock feedback would show them
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+# What `grade --isolation` says for `grade`: "full", "container", or "none" for trusted notebooks.
+c.RunEverywhere.isolation = "full"

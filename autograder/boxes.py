@@ -34,6 +34,7 @@ from typing import Any, Self
 from autograder.environments import Environment, require
 from autograder.errors import InfrastructureError
 from autograder.inside import wire
+from autograder.inside.limits import in_words
 
 START = Path(__file__).with_name("inside") / "start.py"
 START_SECONDS = 180.0
@@ -65,13 +66,24 @@ class BoxDied(Exception):
     number, or None if unknown.
     """
 
-    def __init__(self, status: int | None) -> None:
-        super().__init__(describe_status(status))
+    def __init__(self, status: int | None, over: str = "") -> None:
+        super().__init__(in_words(over) if over else describe_status(status))
         self.status = status
+        self.over = over
 
 
 class ZygoteFailed(InfrastructureError):
     """An environment's zygote cannot start."""
+
+
+class IsolationFailed(InfrastructureError):
+    """The level of isolation that was asked for is not to be had."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"a box could not be closed off ({why}); `python3 -m autograder doctor` says what this"
+            " machine gives"
+        )
 
 
 def describe_status(status: int | None) -> str:
@@ -92,7 +104,8 @@ class Spec:
 
     `role`: learner, checker, opener or kernel.  `env` changes variables ("" removes one);
     in a warm box they come too late for anything that Keras reads at import.  `seed` None
-    draws one.
+    draws one.  `isolation` is a level of `autograder.inside.sandbox`, `limits` changes some of
+    `autograder.inside.limits.LIMITS`.
     """
 
     role: str
@@ -100,6 +113,8 @@ class Spec:
     seed: int | None = None
     env: Mapping[str, str] | None = None
     block: Sequence[str] = ()
+    isolation: str = "none"
+    limits: Mapping[str, int] | None = None
     extra: Mapping[str, Any] | None = None
 
     def request(self, peers: int) -> dict[str, Any]:
@@ -110,6 +125,8 @@ class Spec:
             "seed": seed,
             "env": dict(self.env or {}),
             "block": list(self.block),
+            "isolation": self.isolation,
+            "limits": dict(self.limits or {}),
             "peers": peers,
             **(self.extra or {}),
         }
@@ -122,10 +139,15 @@ class Box:
         self.control = control
         self._cold = cold
         self._status: int | None = None
+        self.over = ""
+        """The limit that the box exceeded, once it has ended."""
         self._ended = False
         try:
             limit = HELLO_SECONDS if cold is None else START_SECONDS
             hello, _ = wire.receive(control, time.monotonic() + limit)
+            if "refused" in hello:
+                self._hang_up()
+                raise IsolationFailed(hello["refused"])
             _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
         except (wire.PeerGone, wire.PeerTimeout, wire.ProtocolError, OSError) as error:
             self._hang_up()
@@ -168,7 +190,7 @@ class Box:
         except wire.PeerTimeout:
             raise BoxTimeout(seconds, self._interrupt()) from None
         except (wire.PeerGone, OSError):
-            raise BoxDied(self.close()) from None
+            raise BoxDied(self.close(), self.over) from None
         except wire.ProtocolError as error:
             self.close()
             raise BoxDied(None) from error
@@ -210,6 +232,7 @@ class Box:
             try:
                 message, _ = wire.receive(self.control, time.monotonic() + KILL_SECONDS)
                 self._status = message["status"]
+                self.over = str(message.get("over", ""))
             except (wire.PeerGone, wire.PeerTimeout, wire.ProtocolError, OSError, KeyError):
                 self._status = None
             self._ended = True
@@ -372,7 +395,7 @@ def _variables(environment: Environment, extra: Mapping[str, str]) -> dict[str, 
         "WHICHKERAS_ENVIRONMENT": environment.id,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     }
-    variables = environment.process_env({**fixed, **extra})
+    variables = environment.process_env({**fixed, **extra}, box=True)
     # "" in `extra` removes; elsewhere (CUDA_VISIBLE_DEVICES) it is a value like any other.
     return {name: value for name, value in variables.items() if extra.get(name) != ""}
 

@@ -146,6 +146,13 @@ def grade(
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Runs at a time; here: one per core.")
     ] = None,
+    isolation: Annotated[
+        str | None,
+        typer.Option(metavar="LEVEL", help="full (the default), or container; see doctor."),
+    ] = None,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="No isolation: only for notebooks that you trust.")
+    ] = False,
 ) -> int:
     """Grade a notebook, or a folder in nbgrader's layout <student>/<exercise>/<exercise>.ipynb.
 
@@ -156,7 +163,7 @@ def grade(
     """
     from autograder.grading import grade as grades
 
-    return grades(path, student, only, json, db, gradebook, scheduler, workers)
+    return grades(path, student, only, json, db, gradebook, scheduler, workers, isolation, unsafe)
 
 
 # --- For authors: build, audit --------------------------------------------------------------------

@@ -65,7 +65,7 @@ class Programs:
             shutil.copytree(source, target)
         else:
             return {}
-        return {"compiled": str(target)}
+        return {"compiled": str(target), "keep_compiled": self._trusted}
 
     def keep(self) -> None:
         """Keep what the boxes of a trusted run have compiled; the first to finish wins."""

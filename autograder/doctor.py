@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from autograder import bootstrap, disk, uv, wheelhouse
+from autograder import bootstrap, disk, isolation, uv, wheelhouse
 from autograder.environments import STATE, Install, installs, supported_platform, this_platform
 from autograder.errors import CourseError, UsageError
 from autograder.install import size_of
@@ -36,7 +36,7 @@ class Finding:
 
 def findings(house: Path | None = None) -> list[Finding]:
     """Look at everything; ``house`` is a wheel house to look at, too."""
-    found = [_python(), _platform(), _folder()]
+    found = [_python(), _platform(), _folder(), _isolation()]
     found += [_install(install) for install in installs().values()]
     found.append(_disk([finding.topic for finding in found if not finding.ok and finding.needed]))
     if house is not None:
@@ -65,6 +65,20 @@ def _folder() -> Finding:
         fix = "export WHICHKERAS_HOME=FOLDER"
         return Finding("folder", False, f"{there} cannot be written", fix)
     return Finding("folder", True, f"environments and records lie in {STATE}")
+
+
+def _isolation() -> Finding:
+    """What grading strangers' notebooks needs; nothing else does."""
+    level = isolation.best()
+    text = f"{level}: {isolation.PROMISES[level]}"
+    missing = [
+        f"{higher} is not to be had: {isolation.why_not(higher)}"
+        for higher in (isolation.FULL, isolation.CONTAINER)
+        if higher != level and isolation.why_not(higher)
+    ]
+    shown = missing if level != isolation.FULL else []
+    good = level == isolation.FULL
+    return Finding("isolation", good, "; ".join([text, *shown]), needed=False)
 
 
 def _install(install: Install) -> Finding:

@@ -22,6 +22,7 @@ from autograder.errors import UsageError
 from autograder.exercise import Exercise, load, slugs
 from autograder.grade import Matrix, matrix
 from autograder.ingest import Answer, NotGradable, answer_of, read_bytes
+from autograder.isolation import NONE, chosen
 from autograder.records import RunRecord, Store, course_secret
 from autograder.report import as_json, number, show
 from autograder.schedule import Job, run_all
@@ -175,8 +176,11 @@ def grade_all(
     scheduler: str | None = None,
     workers: int | None = None,
     quiet: bool = False,
+    level: str = NONE,
 ) -> Iterator[Graded]:
-    """Grade submissions; yields each as soon as its last environment has ended."""
+    """Grade submissions at a level of isolation; yields each as soon as its last environment has
+    ended.
+    """
     jobs, left, records = [], {}, dict[int, dict[str, RunRecord]]()
     named: dict[int, tuple[str, ...]] = {}
     for number_, submission in enumerate(submissions):
@@ -186,7 +190,7 @@ def grade_all(
         exercise, answer = submission.exercise, submission.answer
         named[number_] = environments_named(only, exercise)
         wanted = [name for name in exercise.environments if not only or name in named[number_]]
-        jobs += [Job(number_, exercise, answer, name) for name in wanted]
+        jobs += [Job(number_, exercise, answer, name, level) for name in wanted]
         left[number_], records[number_] = len(wanted), {}
     jobs.sort(key=lambda job: str(job.environment))
     with progress(quiet) as bar:
@@ -209,8 +213,11 @@ def grade(
     write: bool = True,
     scheduler: str | None = None,
     workers: int | None = None,
+    isolation: str | None = None,
+    unsafe: bool = False,
 ) -> int:
     """The command.  Exit code 0 when everything was graded, 1 when something was not gradable."""
+    level = chosen(isolation, unsafe, here=scheduler is None)
     if not STUDENT.fullmatch(student):
         raise UsageError(f"{student!r} is no student id (letters, digits and . _ @ -, at most 64)")
     to_stdout = output is not None and str(output) == "-"
@@ -219,7 +226,7 @@ def grade(
     console = Console(stderr=to_stdout, width=None if sys.stdout.isatty() else 110)
     submissions = collect(path, student)
     graded = []
-    for item in grade_all(submissions, only, scheduler, workers):
+    for item in grade_all(submissions, only, scheduler, workers, level=level):
         graded.append(item)
         if item.matrix is not None:
             show(item.matrix, console, item.submission.student)

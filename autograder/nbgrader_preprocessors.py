@@ -14,6 +14,7 @@ from typing import Any
 
 import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Unicode
 
 from autograder import grade, ingest, schedule
 from autograder.authoring.build import notebook_of
@@ -21,6 +22,7 @@ from autograder.environments import ROOT
 from autograder.exercise import Exercise, load
 from autograder.grade import Matrix, Row
 from autograder.ingest import Answer, NotGradable
+from autograder.isolation import NONE, chosen
 from autograder.records import Store, course_secret, write_atomically
 from autograder.report import SIGNS, number
 
@@ -42,9 +44,14 @@ class RunEverywhere(NbGraderPreprocessor):  # type: ignore[misc, unused-ignore]
     as failed; it would read a notebook without outputs as full marks.
     """
 
+    isolation = Unicode("full", help="How boxes are closed off: full, container or none.").tag(
+        config=True
+    )
+
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         exercise, answer = _read(nb, resources)
-        matrix = run_everywhere(exercise, answer)
+        level = chosen(None if self.isolation == NONE else self.isolation, self.isolation == NONE)
+        matrix = run_everywhere(exercise, answer, level)
         if not matrix.gradable:
             raise NotGradable(
                 f"{resources['nbgrader']['student']}: {exercise.slug} is not gradable:"
@@ -67,9 +74,9 @@ def _read(nb: Any, resources: Any) -> tuple[Exercise, Answer]:
     return exercise, ingest.answer_of(exercise, data, f"{where['student']}/{where['notebook']}")
 
 
-def run_everywhere(exercise: Exercise, answer: Answer) -> Matrix:
+def run_everywhere(exercise: Exercise, answer: Answer, level: str) -> Matrix:
     """The score matrix of an answer; runs that are on record are not made again."""
-    jobs = [schedule.Job(name, exercise, answer, name) for name in exercise.environments]
+    jobs = [schedule.Job(name, exercise, answer, name, level) for name in exercise.environments]
     logging.getLogger("distributed").setLevel(logging.ERROR)
     done = schedule.run_all(jobs, course_secret(), Store())
     return grade.matrix(exercise, answer, {job.environment: record for job, record, _ in done})

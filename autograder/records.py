@@ -61,7 +61,7 @@ class CellResult:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One submission in one environment.  `seconds` are wall-clock."""
+    """One submission in one environment, at one level of isolation.  `seconds` are wall-clock."""
 
     exercise: str
     version: str
@@ -73,6 +73,7 @@ class RunRecord:
     cells: Mapping[str, CellResult] = field(default_factory=dict)
     problem: str = ""
     warm: bool = True
+    isolation: str = "none"
     seconds: float = 0.0
     schema: int = SCHEMA
 
@@ -114,9 +115,21 @@ def code_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def key(exercise: str, version: str, answer: str, environment: str, lock: str, code: str) -> str:
-    """The content address of a run."""
-    row = json.dumps([SCHEMA, exercise, version, answer, environment, lock, code])
+def key(
+    exercise: str,
+    version: str,
+    answer: str,
+    environment: str,
+    lock: str,
+    code: str,
+    isolation: str = "none",
+) -> str:
+    """The content address of a run.
+
+    What ran at one level of isolation says nothing about another one: without any, an answer
+    could have forged what it left.
+    """
+    row = json.dumps([SCHEMA, exercise, version, answer, environment, lock, code, isolation])
     return hashlib.sha256(row.encode()).hexdigest()[:40]
 
 
@@ -129,6 +142,7 @@ def key_of(record: RunRecord) -> str:
         record.environment,
         record.lock,
         record.code,
+        record.isolation,
     )
 
 

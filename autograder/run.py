@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import math
 import shutil
+import signal
 import socket
 import tempfile
 import threading
@@ -21,14 +22,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.boxes import Box, BoxDied, BoxTimeout, Spec, ZygoteFailed, Zygotes
+from autograder.boxes import (
+    Box,
+    BoxDied,
+    BoxTimeout,
+    Spec,
+    ZygoteFailed,
+    Zygotes,
+    describe_status,
+)
 from autograder.compiled import Programs
 from autograder.environments import require
 from autograder.errors import InfrastructureError
 from autograder.exercise import Cell, Exercise
 from autograder.ingest import Answer
+from autograder.inside import limits
 from autograder.inside.checker import defined_names
 from autograder.inside.guard import remove_tree
+from autograder.isolation import NONE
 from autograder.records import (
     CellResult,
     CheckResult,
@@ -55,12 +66,13 @@ def run(
     secret: bytes = b"",
     progress: Progress = lambda _: None,
     trusted: bool = False,
+    isolation: str = NONE,
 ) -> RunRecord:
     """Run `answer` in `environment`; every check that applies there gets a verdict.
 
     Never raises for what the answer does.  A missing environment gives ``not_run``.
     `trusted` says that it is the course's own answer, whose compiled programs are kept for
-    other runs of this exercise.
+    other runs of this exercise.  `isolation` is the level at which its boxes are closed off.
     """
     start = time.monotonic()
     wanted = [check for check in exercise.checks if environment in exercise.environments_of(check)]
@@ -73,12 +85,15 @@ def run(
         code=code_version(),
         checks={},
         warm=not exercise.cold,
+        isolation=isolation,
     )
     try:
         blank = replace(blank, lock=require(environment).lock_hash())
         zygotes.ready(environment)
         with Programs(exercise, trusted) as programs:
-            job = _Run(exercise, answer, environment, zygotes, secret, progress, programs)
+            job = _Run(
+                exercise, answer, environment, zygotes, secret, progress, programs, isolation
+            )
             job.go(wanted)
             if trusted and all(result.verdict == "passed" for result in job.checks.values()):
                 programs.keep()
@@ -118,8 +133,10 @@ class _Run:
         secret: bytes,
         progress: Progress,
         programs: Programs,
+        isolation: str,
     ) -> None:
         self.programs = programs
+        self.isolation = isolation
         self.exercise = exercise
         self.answer = answer
         self.environment = environment
@@ -228,7 +245,7 @@ class _Run:
             return ({} if late.alive else None), result
         except BoxDied as died:
             took = round(time.monotonic() - start, 3)
-            return None, CellResult("crashed", _crash(died.status)[1], seconds=took)
+            return None, CellResult("crashed", _crash(died.status, died.over)[1], seconds=took)
         return outcome, _told(outcome)
 
     # -------------------------------------------------------------- checks
@@ -267,7 +284,8 @@ class _Run:
         if missing:
             return CheckResult("not_run", missing)
         if broken == "PeerGone":
-            verdict, words = _crash(pair.learner.close())
+            status = pair.learner.close()
+            verdict, words = _crash(status, pair.learner.over)
             return CheckResult(verdict, words)
         if broken == "PeerTimeout":
             return CheckResult("timed_out", message)
@@ -306,10 +324,13 @@ def _told(outcome: Mapping[str, Any]) -> CellResult:
     return CellResult("error", text[:1000], line if type(line) is int else None, took)
 
 
-def _crash(status: int | None) -> tuple[Verdict, str]:
-    """The verdict for a learner's box that ended, and why."""
-    from autograder.boxes import describe_status
-
+def _crash(status: int | None, over: str = "") -> tuple[Verdict, str]:
+    """The verdict for a learner's box that ended with `status`, over a limit or by itself."""
+    if over:
+        verdict: Verdict = "out_of_memory" if over == limits.MEMORY else "crashed"
+        return verdict, f"the answer {limits.in_words(over)}, so it was stopped"
+    if status == -signal.SIGXCPU:
+        return "timed_out", f"the answer {limits.in_words(limits.CPU)}, so it was stopped"
     if status == -9:
         return "out_of_memory", "the system killed the process, most likely for lack of memory"
     return "crashed", describe_status(status)
@@ -327,7 +348,13 @@ def _pair(job: _Run) -> Iterator[_Pair]:
         for role, peer in (("learner", ours), ("checker", theirs)):
             place = folder / role
             copy_data(job.exercise, place)
-            spec = Spec(role, place, seed, extra=job.programs.for_box(job.environment))
+            spec = Spec(
+                role,
+                place,
+                seed,
+                isolation=job.isolation,
+                extra=job.programs.for_box(job.environment),
+            )
             cold = job.exercise.cold and role == "learner"
             box = job.zygotes.start(job.environment, spec, [peer], cold=cold)
             stack.callback(box.close)
@@ -388,7 +415,8 @@ class _Helpers:
         with theirs:
             name = environment or self._job.environment
             try:
-                spec = Spec("opener", place, extra=self._job.programs.for_box(name))
+                programs = self._job.programs.for_box(name)
+                spec = Spec("opener", place, isolation=self._job.isolation, extra=programs)
                 box = self._job.zygotes.start(name, spec, [theirs])
                 self._boxes.append(box)
             except InfrastructureError as error:
@@ -400,7 +428,13 @@ class _Helpers:
     def _run_fresh(self, request: dict[str, Any]) -> dict[str, Any]:
         place = self._folder()
         copy_data(self._job.exercise, place)
-        spec = Spec("learner", place, env=request["env"], block=tuple(request["block"]))
+        spec = Spec(
+            "learner",
+            place,
+            env=request["env"],
+            block=tuple(request["block"]),
+            isolation=self._job.isolation,
+        )
         seconds = min(float(request["seconds"]), self._job.deadline - time.monotonic())
         with self._job.zygotes.start(self._job.environment, spec, cold=True) as box:
             self._boxes.append(box)

@@ -24,6 +24,7 @@ from autograder.environments import require
 from autograder.errors import CourseError, InfrastructureError
 from autograder.exercise import Exercise, load
 from autograder.ingest import Answer, solution_answer
+from autograder.isolation import NONE
 from autograder.records import CheckResult, RunRecord, Store, code_version, key
 from autograder.run import run
 
@@ -42,12 +43,16 @@ def zygotes() -> Zygotes:
 
 @dataclass(frozen=True)
 class Job:
-    """One answer in one environment.  `tag` comes back with the record."""
+    """One answer in one environment, at one level of isolation.
+
+    `tag` comes back with the record.
+    """
 
     tag: Any
     exercise: Exercise
     answer: Answer
     environment: str
+    isolation: str = NONE
 
 
 def address(job: Job) -> str | None:
@@ -58,7 +63,13 @@ def address(job: Job) -> str | None:
         return None
     exercise = job.exercise
     return key(
-        exercise.slug, exercise.version, job.answer.digest, job.environment, lock, code_version()
+        exercise.slug,
+        exercise.version,
+        job.answer.digest,
+        job.environment,
+        lock,
+        code_version(),
+        job.isolation,
     )
 
 
@@ -167,6 +178,7 @@ def text_of(job: Job) -> str:
             "exercise": job.exercise.slug,
             "version": job.exercise.version,
             "environment": job.environment,
+            "isolation": job.isolation,
             "sources": dict(job.answer.sources),
             "attempted": sorted(job.answer.attempted),
         }
@@ -182,8 +194,14 @@ def one(text: str, secret: str) -> str:
             f"this worker has another version of {exercise.slug}; update its copy of the course"
         )
     answer = Answer(exercise.slug, row["sources"], (), frozenset(row["attempted"]))
-    environment = row["environment"]
-    return run(exercise, answer, environment, zygotes(), bytes.fromhex(secret)).to_json()
+    return run(
+        exercise,
+        answer,
+        row["environment"],
+        zygotes(),
+        bytes.fromhex(secret),
+        isolation=row["isolation"],
+    ).to_json()
 
 
 def failed(job: Job, error: BaseException) -> RunRecord:
@@ -197,6 +215,7 @@ def failed(job: Job, error: BaseException) -> RunRecord:
         lock="",
         code=code_version(),
         checks={},
+        isolation=job.isolation,
         problem=message,
     )
     due = [c for c in job.exercise.checks if job.environment in job.exercise.environments_of(c)]

@@ -14,6 +14,7 @@ from autograder.environments import require
 from autograder.exercise import Exercise
 from autograder.grade import Matrix, matrix
 from autograder.ingest import Answer, solution_answer, stub_answer
+from autograder.isolation import best
 from autograder.records import RunRecord, Store
 from autograder.run import copy_data
 from autograder.schedule import Job, run_all, zygotes
@@ -55,8 +56,9 @@ def cases(exercise: Exercise) -> list[Case]:
 def audit_runs(exercises: Sequence[Exercise], say: Say) -> Iterator[Finding]:
     """Run exercises x environments x answers, and hold them to what they must do."""
     todo = [case for exercise in exercises for case in cases(exercise)]
+    level = best()
     jobs = [
-        Job((number, name), case.exercise, case.answer, name)
+        Job((number, name), case.exercise, case.answer, name, level)
         for number, case in enumerate(todo)
         for name in case.exercise.environments
     ]

@@ -7,6 +7,7 @@ reads both, finds the interpreters and composes the variables. It makes nothing 
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from autograder.environments._installs import LOCKS, ROOT, STATE, Install, State
 from autograder.environments._platforms import PLATFORMS
 from autograder.environments._platforms import name as this_platform
 from autograder.environments._platforms import supported as supported_platform
-from autograder.environments._variables import COMMON, POISONERS, compose
+from autograder.environments._variables import COMMON, POISONERS, compose, for_boxes
 from autograder.errors import EnvironmentMissing, UsageError
 
 __all__ = [
@@ -86,14 +87,20 @@ class Environment:
     def lock_hash(self, platform: str | None = None) -> str:
         return self.made_of.lock_hash(platform)
 
-    def process_env(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        """All variables for a process of this environment; ``extra`` wins over everything."""
+    def process_env(
+        self, extra: Mapping[str, str] | None = None, box: bool = False
+    ) -> dict[str, str]:
+        """All variables for a process of this environment; ``extra`` wins over everything.
+
+        A ``box`` inherits next to nothing of ours.
+        """
         return compose(
             programs=self.made_of.programs,
             overlay=self.overlay,
             settings=STATE / "keras" / self.id,
             own=self.variables,
             extra=extra or {},
+            inherited=for_boxes(os.environ) if box else None,
         )
 
 

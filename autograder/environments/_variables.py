@@ -41,6 +41,18 @@ COMMON = {
 }
 
 
+#: What a box inherits: no word of whose machine it is, no token, no proxy.
+BOX = frozenset({"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH"})
+_BOX_PREFIXES = ("LC_", "OPENBLAS_")
+
+
+def for_boxes(environ: Mapping[str, str]) -> dict[str, str]:
+    """The part of ``environ`` that a box inherits."""
+    return {
+        key: value for key, value in environ.items() if key in BOX or key.startswith(_BOX_PREFIXES)
+    }
+
+
 def clean(environ: Mapping[str, str]) -> dict[str, str]:
     """A copy of ``environ`` without the poisoners."""
     return {
@@ -56,13 +68,15 @@ def compose(
     settings: Path,
     own: Mapping[str, str],
     extra: Mapping[str, str],
+    inherited: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Variables for a process; later arguments win.
 
     ``programs`` comes first on PATH, ``overlay`` is PYTHONPATH; ``settings`` is where Keras keeps
     its ``keras.json``: one of ours, since the one in the home folder may say float16.
+    ``inherited`` (here: this process' own) is what the rest comes from.
     """
-    variables = clean(os.environ)
+    variables = clean(os.environ if inherited is None else inherited)
     path = variables.get("PATH", os.defpath)
     variables["PATH"] = os.pathsep.join([str(programs), path])
     if overlay is not None:

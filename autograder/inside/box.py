@@ -167,6 +167,18 @@ def _no_tag(tag: str, node: Any, decode: Any) -> Any:
     raise wire.ProtocolError(f"unknown tag {tag}")
 
 
+def _close_all_but(kept: list[int]) -> None:
+    """Close what the zygote has open; its output goes nowhere."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in range(3):
+        os.dup2(null, number)
+    first = 3
+    for number in sorted(kept):
+        os.closerange(first, number)
+        first = number + 1
+    os.closerange(first, 1 << 16)
+
+
 def use_compiled(folder: str) -> None:
     """Let JAX look for compiled programs in `folder`, which is this box' own."""
     settings = {
@@ -187,6 +199,8 @@ def main(request: dict[str, Any], sock: socket.socket, peer: socket.socket | Non
     from autograder.inside import sandbox
 
     os.chdir(request["cwd"])
+    if sandbox.level_of(request) != sandbox.NONE:
+        _close_all_but([end.fileno() for end in (sock, peer) if end is not None])
     for name in ("SIGTERM", "SIGCHLD", "SIGHUP"):
         signal.signal(getattr(signal, name), signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -16,13 +16,12 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from autograder.inside import wire
+from autograder.inside import limits, sandbox, wire
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -48,8 +47,12 @@ def run(
     From the client: ``{"signal": number}`` for the box.
     """
     prctl(PR_SET_CHILD_SUBREAPER, 1)
-    scratch = "" if request["role"] == "kernel" else tempfile.mkdtemp(prefix="wk-tmp-")
-    request["scratch"] = scratch
+    try:
+        sandbox.prepare(request)
+    except OSError as error:
+        refuse(control, error)
+    scratch = request["scratch"]
+    watch = sandbox.watch(request, _all_below)
     ours, theirs = socket.socketpair()
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
@@ -65,22 +68,38 @@ def run(
     theirs.close()
     for peer in peers:
         peer.close()
-    status = None
+    status, over = None, ""
     try:
         wire.send(control, {"pid": pid})
         socket.send_fds(control, [b"."], [ours.fileno()])
         ours.close()
-        status = _watch(control, pid, wake)
+        status, over = _watch(control, pid, wake, watch)
     except (OSError, wire.PeerGone, wire.ProtocolError):
         pass
     finally:
+        sandbox.kill_user(request)
         kill_descendants()
         if status is not None:
             with contextlib.suppress(OSError):
-                wire.send(control, {"status": status})
-        if scratch:
+                wire.send(control, {"status": status, "over": over})
+        if scratch and sandbox.level_of(request) != sandbox.FULL:
             remove_tree(scratch)
         os._exit(0)
+
+
+def refuse(control: socket.socket, error: OSError) -> NoReturn:
+    """Tell the client that the level of isolation cannot be had, and end this process."""
+    with contextlib.suppress(OSError):
+        wire.send(control, {"refused": str(error)})
+    os._exit(1)
+
+
+def _all_below() -> list[int]:
+    """Every process of the box."""
+    own = os.getpid()
+    if own == 1:
+        return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+    return descendants(own)
 
 
 def _become_box(
@@ -116,13 +135,25 @@ def _become_box(
         os._exit(code)
 
 
-def _watch(control: socket.socket, pid: int, wake: int) -> int | None:
-    """Until the box ends (its status) or the client goes (None)."""
+def _watch(
+    control: socket.socket, pid: int, wake: int, watch: limits.Watch | None
+) -> tuple[int | None, str]:
+    """Until the box ends (its status, and the limit that it exceeded) or the client goes (None).
+
+    A box over a limit of `watch` is killed.
+    """
+    over = ""
+    tick = None if watch is None else int(limits.LOOK_SECONDS * 1000)
     poll = select.poll()
     poll.register(control, select.POLLIN | select.POLLHUP)
     poll.register(wake, select.POLLIN)
     while True:
-        for descriptor, _ in poll.poll():
+        events = poll.poll(tick)
+        if not events and watch is not None and not over:
+            over = watch.over()
+            if over:
+                os.kill(pid, signal.SIGKILL)
+        for descriptor, _ in events:
             if descriptor == wake:
                 with contextlib.suppress(BlockingIOError):
                     os.read(wake, 512)
@@ -135,11 +166,11 @@ def _watch(control: socket.socket, pid: int, wake: int) -> int | None:
             try:
                 ended, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
-                return None
+                return None, over
             if ended == 0:
                 break
             if ended == pid:
-                return os.waitstatus_to_exitcode(status)
+                return os.waitstatus_to_exitcode(status), over
 
 
 def remove_tree(folder: str | os.PathLike[str]) -> None:
@@ -156,9 +187,13 @@ def kill_descendants(seconds: float = 10.0) -> None:
     """Kill every process below this one, the orphans that it inherited included."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        for pid in descendants(os.getpid()):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+        if os.getpid() == 1:  # all that this process can see is below it
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+        else:
+            for pid in descendants(os.getpid()):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 continue

@@ -1,5 +1,5 @@
-"""Entry point in an environment's interpreter: ``start.py zygote PATH MODULE...`` or
-``start.py cold DESCRIPTOR``.
+"""Entry point in an environment's interpreter: ``start.py zygote PATH MODULE...``,
+``start.py cold DESCRIPTOR`` or ``start.py probe LEVEL``.
 
 The project's folder is on ``sys.path`` only while the modules of `inside` are imported.
 """
@@ -12,8 +12,13 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__
 
 
 def main() -> None:
-    """Import what is needed, then become a zygote or a cold box."""
+    """Import what is needed, then become a zygote, a cold box or a probe."""
     sys.path.insert(0, ROOT)  # with -P, the first entry may be an overlay
+    if sys.argv[1] == "probe":
+        from autograder.inside import probe
+
+        probe.main(sys.argv[2])
+        return
     from autograder.inside import box, guard, kernel, wire, witness, zygote  # noqa: F401
 
     if sys.argv[1] == "zygote":

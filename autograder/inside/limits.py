@@ -1,0 +1,157 @@
+"""What one box may use, and what happens when it wants more.
+
+The kernel holds the limits of a single process (`apply`); the guard of a box looks a few times a
+second at those of all its processes together (`Watch`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+MEMORY = "memory"
+DISK = "disk"
+PROCESSES = "processes"
+CPU = "cpu"
+LIMITS: dict[str, int] = {
+    MEMORY: 6 << 30,
+    "address": 12 << 30,
+    PROCESSES: 256,
+    "open_files": 1024,
+    "file": 256 << 20,
+    DISK: 512 << 20,
+    "files": 20_000,
+    CPU: 1800,
+    "core": 0,
+}
+"""Name -> default.
+
+`memory`: bytes of memory of their own that all processes hold together (verdict out_of_memory).
+`address`: bytes of address space of one process (MemoryError in it).
+`processes`: processes and threads together (an error in what starts one more, or the end).
+`open_files`: of one process (OSError).  `file`: bytes of one file (OSError).
+`disk`, `files`: bytes and number of all files (OSError; where there is no file system in memory,
+the end of the box).  `cpu`: seconds of one process (verdict timed_out).  `core`: bytes of a core
+file.  Wall clock and printed text are bounded by the run and by the cells.
+"""
+LOOK_SECONDS = 0.25
+"""Between two looks at what all processes of a box use."""
+_DISK_EVERY = 4
+"""Looks between two walks through a box' files."""
+
+
+def of(request: Mapping[str, object]) -> dict[str, int]:
+    """The limits of a request: the defaults, changed by its ``limits``."""
+    changed = request.get("limits")
+    return {**LIMITS, **changed} if isinstance(changed, dict) else dict(LIMITS)
+
+
+def apply(limits: Mapping[str, int], own_user: bool) -> None:
+    """Set this process' limits, for itself and all that it starts, for good.
+
+    The number of processes is counted for a user, so only a box with a user of its own
+    (`own_user`) has it set.
+    """
+    import resource  # there is none on Windows
+
+    kinds = {
+        "address": resource.RLIMIT_AS,
+        "open_files": resource.RLIMIT_NOFILE,
+        "file": resource.RLIMIT_FSIZE,
+        CPU: resource.RLIMIT_CPU,
+        "core": resource.RLIMIT_CORE,
+    }
+    if own_user:
+        kinds[PROCESSES] = resource.RLIMIT_NPROC
+    for name, kind in kinds.items():
+        hard = resource.getrlimit(kind)[1]
+        bound = limits[name] if hard == resource.RLIM_INFINITY else min(limits[name], hard)
+        # At the harder limit the kernel kills; at the softer one it says why (SIGXCPU).
+        most = bound + 5 if name == CPU and hard == resource.RLIM_INFINITY else bound
+        resource.setrlimit(kind, (bound, most))
+
+
+@dataclass
+class Watch:
+    """Looks at the processes that `alive` lists and at the files below `folders`.
+
+    `folders` is empty where the file system itself holds the limits.
+    """
+
+    limits: Mapping[str, int]
+    alive: Callable[[], Iterable[int]]
+    folders: tuple[str, ...] = ()
+    _looks: int = field(default=0, init=False)
+
+    def over(self) -> str:
+        """The name of the limit that is exceeded, or ""."""
+        self._looks += 1
+        processes = list(self.alive())
+        if len(processes) > self.limits[PROCESSES]:
+            return PROCESSES
+        if sum(map(own_memory, processes)) > self.limits[MEMORY]:
+            return MEMORY
+        if self.folders and self._looks % _DISK_EVERY == 0:
+            number, size = 0, 0
+            for folder in self.folders:
+                more, bytes_ = used_disk(folder, self.limits["files"])
+                number, size = number + more, size + bytes_
+            if size > self.limits[DISK] or number > self.limits["files"]:
+                return DISK
+        return ""
+
+
+def own_memory(pid: int) -> int:
+    """Bytes of memory that a process holds and shares with no file (0 if it is gone).
+
+    What a forked process still shares with its parent counts for both.
+    """
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            fields = file.read().split()
+        pages = int(fields[1]) - int(fields[2])
+        return pages * os.sysconf("SC_PAGE_SIZE") + _shared_memory(pid)
+    return 0
+
+
+def _shared_memory(pid: int) -> int:
+    """Bytes of memory shared without a file on a disk (RssShmem)."""
+    with open(f"/proc/{pid}/status", "rb") as file:
+        for line in file:
+            if line.startswith(b"RssShmem:"):
+                return int(line.split()[1]) << 10
+    return 0
+
+
+def used_disk(folder: str, most: int) -> tuple[int, int]:
+    """Number and bytes of the files below `folder`; stops counting after `most` files."""
+    number = size = 0
+    stack = [folder]
+    while stack and number <= most:
+        try:
+            entries = os.scandir(stack.pop())
+        except OSError:
+            continue
+        with entries:
+            for entry in entries:
+                number += 1
+                with contextlib.suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        stack.append(entry.path)
+                    else:
+                        size += entry.stat(follow_symlinks=False).st_blocks * 512
+                if number > most:
+                    break
+    return number, size
+
+
+def in_words(name: str, limits: Mapping[str, int] = LIMITS) -> str:
+    """What was too much, for the learner."""
+    return {
+        MEMORY: f"used more than {limits[MEMORY] >> 30} GB of memory",
+        DISK: f"wrote more than {limits[DISK] >> 20} MB or {limits['files']} files",
+        PROCESSES: f"had more than {limits[PROCESSES]} processes at once",
+        CPU: f"used the processor for more than {limits[CPU]} s",
+    }[name]

@@ -1,0 +1,283 @@
+"""Which system calls a box may make: a filter program for the kernel, put together here.
+
+A list of what is refused, because NumPy, TensorFlow and JAX use more of the kernel than anybody
+can list.  Refused is what reaches outside the process tree, changes the machine, or is known
+for holes in kernels: other processes' memory, namespaces, mounts, modules, keys, BPF, io_uring,
+sockets of every family.  Needs nothing but Linux on x86_64 or ARM64.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import struct
+from collections.abc import Iterable
+
+PR_SET_NO_NEW_PRIVS = 38
+PR_SET_SECCOMP = 22
+SECCOMP_MODE_FILTER = 2
+_ALLOW = 0x7FFF0000
+_KILL = 0x80000000
+_ERRNO = 0x00050000
+_X32 = 0x40000000
+"""Calls of the 32-bit interface of x86_64, numbered from here: none is made by honest code."""
+
+ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+
+_BOTH = {
+    "io_uring_setup": 425,
+    "io_uring_enter": 426,
+    "io_uring_register": 427,
+    "open_tree": 428,
+    "move_mount": 429,
+    "fsopen": 430,
+    "fsconfig": 431,
+    "fsmount": 432,
+    "fspick": 433,
+    "clone3": 435,
+    "pidfd_getfd": 438,
+    "mount_setattr": 442,
+    "quotactl_fd": 443,
+}
+"""Newer calls have one number everywhere."""
+
+# Source: the kernel's tables, arch/x86/entry/syscalls/syscall_64.tbl and
+# include/uapi/asm-generic/unistd.h.
+NUMBERS = {
+    "x86_64": {
+        **_BOTH,
+        "ioctl": 16,
+        "shmget": 29,
+        "socket": 41,
+        "clone": 56,
+        "semget": 64,
+        "msgget": 68,
+        "chmod": 90,
+        "fchmod": 91,
+        "chown": 92,
+        "fchown": 93,
+        "lchown": 94,
+        "ptrace": 101,
+        "syslog": 103,
+        "utime": 132,
+        "uselib": 134,
+        "personality": 135,
+        "vhangup": 153,
+        "modify_ldt": 154,
+        "pivot_root": 155,
+        "adjtimex": 159,
+        "chroot": 161,
+        "acct": 163,
+        "settimeofday": 164,
+        "mount": 165,
+        "umount2": 166,
+        "swapon": 167,
+        "swapoff": 168,
+        "reboot": 169,
+        "sethostname": 170,
+        "setdomainname": 171,
+        "iopl": 172,
+        "ioperm": 173,
+        "init_module": 175,
+        "delete_module": 176,
+        "quotactl": 179,
+        "setxattr": 188,
+        "lsetxattr": 189,
+        "fsetxattr": 190,
+        "removexattr": 197,
+        "lremovexattr": 198,
+        "fremovexattr": 199,
+        "clock_settime": 227,
+        "utimes": 235,
+        "mq_open": 240,
+        "kexec_load": 246,
+        "add_key": 248,
+        "request_key": 249,
+        "keyctl": 250,
+        "migrate_pages": 256,
+        "fchownat": 260,
+        "futimesat": 261,
+        "fchmodat": 268,
+        "unshare": 272,
+        "move_pages": 279,
+        "utimensat": 280,
+        "perf_event_open": 298,
+        "fanotify_init": 300,
+        "name_to_handle_at": 303,
+        "open_by_handle_at": 304,
+        "clock_adjtime": 305,
+        "setns": 308,
+        "process_vm_readv": 310,
+        "process_vm_writev": 311,
+        "kcmp": 312,
+        "finit_module": 313,
+        "kexec_file_load": 320,
+        "bpf": 321,
+        "userfaultfd": 323,
+        "fchmodat2": 452,
+    },
+    "aarch64": {
+        **_BOTH,
+        "setxattr": 5,
+        "lsetxattr": 6,
+        "fsetxattr": 7,
+        "removexattr": 14,
+        "lremovexattr": 15,
+        "fremovexattr": 16,
+        "ioctl": 29,
+        "umount2": 39,
+        "mount": 40,
+        "pivot_root": 41,
+        "chroot": 51,
+        "fchmod": 52,
+        "fchmodat": 53,
+        "fchownat": 54,
+        "fchown": 55,
+        "vhangup": 58,
+        "quotactl": 60,
+        "utimensat": 88,
+        "acct": 89,
+        "personality": 92,
+        "unshare": 97,
+        "kexec_load": 104,
+        "init_module": 105,
+        "delete_module": 106,
+        "clock_settime": 112,
+        "syslog": 116,
+        "ptrace": 117,
+        "reboot": 142,
+        "sethostname": 161,
+        "setdomainname": 162,
+        "settimeofday": 170,
+        "adjtimex": 171,
+        "mq_open": 180,
+        "msgget": 186,
+        "semget": 190,
+        "shmget": 194,
+        "socket": 198,
+        "add_key": 217,
+        "request_key": 218,
+        "keyctl": 219,
+        "clone": 220,
+        "swapon": 224,
+        "swapoff": 225,
+        "migrate_pages": 238,
+        "move_pages": 239,
+        "perf_event_open": 241,
+        "fanotify_init": 262,
+        "name_to_handle_at": 264,
+        "open_by_handle_at": 265,
+        "clock_adjtime": 266,
+        "setns": 268,
+        "process_vm_readv": 270,
+        "process_vm_writev": 271,
+        "kcmp": 272,
+        "finit_module": 273,
+        "bpf": 280,
+        "userfaultfd": 282,
+        "kexec_file_load": 294,
+        "fchmodat2": 452,
+    },
+}
+
+OWNERSHIP = frozenset(
+    {
+        *("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"),
+        *("utime", "utimes", "futimesat", "utimensat", "setxattr", "lsetxattr", "fsetxattr"),
+        *("removexattr", "lremovexattr", "fremovexattr"),
+    }
+)
+"""Modes, owners and times of files, which Landlock does not cover.  Where a box has no user of
+its own they seem to work and do nothing, so that `shutil.copy` goes on."""
+_ARGUED = frozenset({"clone", "clone3", "ioctl", "socket"})
+NAMESPACES = 0x7E020080
+"""The bits of `clone` that make a namespace (CLONE_NEWTIME is 0x80)."""
+_TERMINAL = (0x5412, 0x541C)
+"""TIOCSTI and TIOCLINUX type into somebody's terminal."""
+
+
+def machine() -> str:
+    """The name of this processor's family in `ARCHITECTURES`, or another one."""
+    name = os.uname().machine
+    return {"arm64": "aarch64", "amd64": "x86_64"}.get(name.lower(), name)
+
+
+def program(own_user: bool, architecture: str | None = None) -> bytes:
+    """The filter as an array of ``struct sock_filter``.
+
+    `own_user` says whether the box has a user of its own, so that it may change modes and times
+    of what belongs to it.  Raises `OSError` on a processor without a table.
+    """
+    name = architecture or machine()
+    if name not in NUMBERS:
+        raise OSError(errno.ENOSYS, f"no system call filter for {name}")
+    numbers = NUMBERS[name]
+    refused = [
+        number for call, number in numbers.items() if call not in _ARGUED and call not in OWNERSHIP
+    ]
+    code: list[tuple[int, int, int, int]] = []
+
+    def load(offset: int) -> None:
+        code.append((0x20, 0, 0, offset))
+
+    def when(number: int, action: int) -> None:
+        code.append((0x15, 0, 1, number))  # equal: go on to the return, else step over it
+        code.append((0x06, 0, 0, action))
+
+    load(4)
+    code.append((0x15, 1, 0, ARCHITECTURES[name]))
+    code.append((0x06, 0, 0, _KILL))
+    load(0)
+    if name == "x86_64":
+        code.append((0x35, 0, 1, _X32))  # greater or equal
+        code.append((0x06, 0, 0, _ERRNO | errno.ENOSYS))
+    for number in refused:
+        when(number, _ERRNO | errno.EPERM)
+    if not own_user:
+        for call in sorted(OWNERSHIP & numbers.keys()):
+            when(numbers[call], _ERRNO)
+    when(numbers["socket"], _ERRNO | errno.EAFNOSUPPORT)
+    when(numbers["clone3"], _ERRNO | errno.ENOSYS)  # the C library then uses clone
+    code.append((0x15, 0, 4, numbers["clone"]))
+    load(16)
+    code.append((0x45, 0, 1, NAMESPACES))  # any bit set
+    code.append((0x06, 0, 0, _ERRNO | errno.EPERM))
+    code.append((0x06, 0, 0, _ALLOW))
+    code.append((0x15, 0, len(_TERMINAL) * 2 + 1, numbers["ioctl"]))
+    load(24)
+    for request in _TERMINAL:
+        when(request, _ERRNO | errno.EPERM)
+    code.append((0x06, 0, 0, _ALLOW))
+    return b"".join(struct.pack("=HBBI", *row) for row in code)
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
+def install(code: bytes) -> None:
+    """Filter this process and all that it starts, for good.  Raises `OSError`."""
+    buffer = ctypes.create_string_buffer(code, len(code))
+    filled = _Program(len(code) // 8, ctypes.addressof(buffer))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "no_new_privs")
+    if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(filled), 0, 0):
+        raise OSError(ctypes.get_errno(), "seccomp")
+
+
+def refusing(calls: Iterable[str], namespaces: bool) -> bytes:
+    """A small filter that refuses `calls` and, if asked, `clone` with namespaces: what a
+    container's own filter does.  For tests of the level without namespaces.
+    """
+    numbers = NUMBERS[machine()]
+    rows: list[tuple[int, int, int, int]] = [(0x20, 0, 0, 0)]
+    for call in calls:
+        rows += [(0x15, 0, 1, numbers[call]), (0x06, 0, 0, _ERRNO | errno.EPERM)]
+    if namespaces:
+        rows += [(0x15, 0, 1, numbers["clone3"]), (0x06, 0, 0, _ERRNO | errno.ENOSYS)]
+        rows += [(0x15, 0, 3, numbers["clone"]), (0x20, 0, 0, 16), (0x45, 0, 1, NAMESPACES)]
+        rows += [(0x06, 0, 0, _ERRNO | errno.EPERM)]
+    rows.append((0x06, 0, 0, _ALLOW))
+    return b"".join(struct.pack("=HBBI", *row) for row in rows)
