@@ -153,17 +153,23 @@ def grade(
     unsafe: Annotated[
         bool, typer.Option("--unsafe", help="No isolation: only for notebooks that you trust.")
     ] = False,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write a page for each learner, in nbgrader's layout."),
+    ] = None,
 ) -> int:
     """Grade a notebook, or a folder in nbgrader's layout <student>/<exercise>/<exercise>.ipynb.
 
     Stop it when you like: the next call goes on where this one was. Exit code 0 when everything
     is graded, whatever the score, 1 when something was not gradable.
 
-    Example: python3 -m autograder grade submitted --json scores.json
+    Example: python3 -m autograder grade submitted --json scores.json --feedback feedback
     """
     from autograder.grading import grade as grades
 
-    return grades(path, student, only, json, db, gradebook, scheduler, workers, isolation, unsafe)
+    return grades(
+        path, student, only, json, db, gradebook, scheduler, workers, isolation, unsafe, feedback
+    )
 
 
 # --- For authors: build, audit --------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from autograder.check import environments_named, progress
 from autograder.environments import ROOT
@@ -25,6 +26,7 @@ from autograder.ingest import Answer, NotGradable, answer_of, read_bytes
 from autograder.isolation import NONE, chosen
 from autograder.records import RunRecord, Store, course_secret
 from autograder.report import as_json, number, show
+from autograder.sanitize import visible
 from autograder.schedule import Job, run_all
 
 STUDENT = re.compile(r"[A-Za-z0-9._@-]{1,64}")
@@ -215,6 +217,7 @@ def grade(
     workers: int | None = None,
     isolation: str | None = None,
     unsafe: bool = False,
+    feedback: Path | None = None,
 ) -> int:
     """The command.  Exit code 0 when everything was graded, 1 when something was not gradable."""
     level = chosen(isolation, unsafe, here=scheduler is None)
@@ -231,10 +234,13 @@ def grade(
         if item.matrix is not None:
             show(item.matrix, console, item.submission.student)
         else:
-            console.print(f"[yellow]{item.submission.student}: {item.reason}[/yellow]")
+            words = visible(f"{item.submission.student}: {item.reason}")
+            console.print(Text(words, "yellow"))
     graded.sort(key=lambda item: (item.submission.slug, item.submission.student))
     if len(graded) > 1:
         console.print(summary(graded))
+    if feedback is not None:
+        _write_feedback(graded, feedback, console)
     failures = _store(graded, database, console) if write and not only else 0
     if only:
         console.print("[dim]A matrix of some environments is no grade; nothing was written.[/dim]")
@@ -256,7 +262,7 @@ def summary(graded: Sequence[Graded]) -> Table:
             if result.gradable:
                 score = f"{number(result.score)}/{number(result.points)}"
         row = (item.submission.student, item.submission.slug, score, seconds, item.reason)
-        table.add_row(*row)
+        table.add_row(*(Text(visible(word)) for word in row))
     return table
 
 
@@ -279,10 +285,23 @@ def _store(graded: Sequence[Graded], database: str | None, console: Console) -> 
             entry = book.write(found.student, result, unanswered, when, exercise)
             if not entry.written:
                 failures += 1
-                console.print(f"[red]{entry.student}: {entry.reason}[/red]")
+                console.print(Text(visible(f"{entry.student}: {entry.reason}"), "red"))
             elif found.path.absolute().is_relative_to(ROOT / "submitted") and not exercise.released:
                 put_autograded(found.student, exercise, answer, result)
     return failures
+
+
+def _write_feedback(graded: Sequence[Graded], folder: Path, console: Console) -> None:
+    """A page for every submission that has a matrix."""
+    from autograder.feedback import put
+
+    written = 0
+    for item in graded:
+        found = item.submission
+        if item.matrix is not None and found.exercise is not None and found.answer is not None:
+            put(found.exercise, found.answer, item.matrix, found.student, folder)
+            written += 1
+    console.print(f"[dim]{written} page(s) of feedback in {folder}[/dim]", highlight=False)
 
 
 def _write_json(graded: Sequence[Graded], output: Path) -> None:

@@ -29,7 +29,7 @@ VERDICTS: tuple[Verdict, ...] = (
 )
 SCHEMA = 1
 _INSIDE = Path(__file__).with_name("inside")
-_DECIDING = ("run.py", "boxes.py", "ingest.py", "exercise.py")
+_DECIDING = ("run.py", "boxes.py", "ingest.py", "exercise.py", "sanitize.py")
 """Modules beside inside/ that can change a verdict."""
 
 

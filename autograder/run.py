@@ -48,6 +48,7 @@ from autograder.records import (
     code_version,
     seed_of,
 )
+from autograder.sanitize import visible
 
 RESTARTS = 3
 """New pairs of boxes that one run may take after a crash or a time-out."""
@@ -172,7 +173,7 @@ class _Run:
 
     def _pass(self, due: set[str]) -> None:
         """Run all cells in a new pair of boxes until one of the boxes ends."""
-        with _pair(self) as pair:
+        with _pair(self) as pair, contextlib.closing(_Helpers(self)) as helpers:
             for cell in self.exercise.cells:
                 if due <= self.checks.keys():
                     return
@@ -182,7 +183,7 @@ class _Run:
                 elif cell.kind == "solution":
                     going = self._solution(pair, cell)
                 elif cell.kind == "check" and cell.grade_id in due - self.checks.keys():
-                    going = self._check(pair, cell)
+                    going = self._check(pair, cell, helpers)
                 if not going:
                     break
             if time.monotonic() < self.deadline:
@@ -250,14 +251,14 @@ class _Run:
 
     # -------------------------------------------------------------- checks
 
-    def _check(self, pair: _Pair, cell: Cell) -> bool:
+    def _check(self, pair: _Pair, cell: Cell, helpers: _Helpers) -> bool:
         self.progress(cell.grade_id)
         seed = seed_of(self.secret, self.exercise.slug, cell.grade_id, self.answer.digest)
         request = {"op": "check", "name": cell.grade_id, "source": cell.source, "seed": seed}
         start = time.monotonic()
         budget = self._left()
         going = True
-        helpers = _Helpers(self)
+        helpers.begin()
         try:
             reply = pair.checker.request(request, budget, helpers.provide)
             result = self._result(pair, reply, helpers.missing)
@@ -269,7 +270,7 @@ class _Run:
             message = f"the checker ended: {died}"
             result, going = CheckResult("crashed", message), False
         finally:
-            helpers.close()
+            helpers.end()
         took = round(time.monotonic() - start, 3)
         self.checks[cell.grade_id] = replace(result, seconds=took, seed=seed)
         return going
@@ -290,10 +291,13 @@ class _Run:
         if broken == "PeerTimeout":
             return CheckResult("timed_out", message)
         if broken:
-            return CheckResult("crashed", f"the answer sent something unreadable: {message}")
+            return CheckResult(
+                "crashed", visible(f"the answer sent something unreadable: {message}")
+            )
         if reply.get("memory"):
-            return CheckResult("out_of_memory", message or "no memory left", place)
-        return CheckResult("failed", self._words(kind, message, reply), place, reply["author"])
+            return CheckResult("out_of_memory", visible(message) or "no memory left", place)
+        words = visible(self._words(kind, message, reply))
+        return CheckResult("failed", words, place, visible(str(reply.get("author", ""))))
 
     def _words(self, kind: str, message: str, reply: dict[str, Any]) -> str:
         name = reply.get("missing")
@@ -318,10 +322,11 @@ def _told(outcome: Mapping[str, Any]) -> CellResult:
     error, seconds = outcome.get("error"), outcome.get("seconds")
     took = seconds if isinstance(seconds, float) and math.isfinite(seconds) else 0.0
     if not isinstance(error, dict):
-        return CellResult("error" if error else "ok", str(error or "")[:1000], seconds=took)
+        words = visible(str(error or "")[:1000])
+        return CellResult("error" if error else "ok", words, seconds=took)
     line = error.get("line")
     text = f"{str(error.get('type'))[:200]}: {str(error.get('message'))[:1000]}"
-    return CellResult("error", text[:1000], line if type(line) is int else None, took)
+    return CellResult("error", visible(text[:1000]), line if type(line) is int else None, took)
 
 
 def _crash(status: int | None, over: str = "") -> tuple[Verdict, str]:
@@ -380,12 +385,19 @@ def copy_data(exercise: Exercise, folder: Path) -> None:
 
 
 class _Helpers:
-    """What a check needs from outside its process: third boxes and fresh processes."""
+    """What checks need from outside their process: third boxes, which serve all checks of a pass,
+    and fresh processes, which end with the check.
+    """
 
     def __init__(self, job: _Run) -> None:
         self._job = job
-        self._boxes: list[Box] = []
+        self._openers: list[Box] = []
         self._folders: list[Path] = []
+        self.begin()
+
+    def begin(self) -> None:
+        """A check begins."""
+        self._boxes: list[Box] = []
         self._fresh: list[Future[dict[str, Any]]] = []
         self._over = threading.Event()
         self._threads = ThreadPoolExecutor(FRESH_RUNS)
@@ -418,7 +430,7 @@ class _Helpers:
                 programs = self._job.programs.for_box(name)
                 spec = Spec("opener", place, isolation=self._job.isolation, extra=programs)
                 box = self._job.zygotes.start(name, spec, [theirs])
-                self._boxes.append(box)
+                self._openers.append(box)
             except InfrastructureError as error:
                 ours.close()
                 self.missing = str(error)
@@ -452,11 +464,17 @@ class _Helpers:
         trace = error["traceback"] if error else ""
         return {"out": outcome["stdout"], "err": outcome["stderr"] + trace, "error": text}
 
-    def close(self) -> None:
-        """End everything that the check has started, whether it has waited for it or not."""
+    def end(self) -> None:
+        """End every fresh process of the check, whether it has waited for it or not."""
         self._over.set()
         for box in list(self._boxes):
             box.close()
         self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def close(self) -> None:
+        """End the third boxes, too."""
+        self.end()
+        for box in self._openers:
+            box.close()
         for folder in self._folders:
             remove_tree(folder)

@@ -1,4 +1,7 @@
-"""HTML that came out of a box: only what a table or a formatted text needs survives."""
+"""What came out of a box, made harmless: text for terminals and pages, and HTML.
+
+Of HTML, only what a table or a formatted text needs survives.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,24 @@ ATTRIBUTES = {
 _UNSHOWN = re.compile(
     r"<(script|style|template|noscript|iframe|svg|math)\b.*?(</\1\s*>|\Z)", re.I | re.S
 )
+
+
+_COLOURS = re.compile(r"\x1b\[[0-9;:]*m")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+"""Controls of terminals, letters without width, changes of direction, halves of letters."""
+
+
+def visible(text: str) -> str:
+    """`text` with everything in it to be seen: colours go, and what steers a terminal or changes
+    the direction of a text is written as an escape.  Line ends and tabs stay.
+    """
+    return _UNSEEN.sub(lambda found: _escape(found[0]), _COLOURS.sub("", text))
+
+
+def _escape(letter: str) -> str:
+    return f"\\x{ord(letter):02x}" if ord(letter) < 0x100 else f"\\u{ord(letter):04x}"
 
 
 def clean(html: str) -> str | None:

@@ -71,6 +71,11 @@ class Channel:
         self._broken: BaseException | None = None
         self._deadline: float | None = None
 
+    @property
+    def broken(self) -> bool:
+        """Whether the other side has ended, fallen silent or sent something unreadable."""
+        return self._broken is not None
+
     # -------------------------------------------------------------- asking
 
     def ask(self, operation: str, **fields: Any) -> Any:

@@ -138,7 +138,8 @@ class Checker:
     def __init__(self, sock: socket.socket, keras: Any, need: Need) -> None:
         self.channel = Channel(sock, "the learner's process", handles.Handle, handles.make_handle)
         self._need = need
-        self._openers: list[Channel] = []
+        self._openers: dict[str | None, Channel] = {}
+        """The processes that open the answer's files, by environment."""
         self._proxied: dict[str, None] = {}
         self._used: set[str] = set()
         self._sources: dict[str, str] = {}
@@ -190,11 +191,7 @@ class Checker:
         self._fresh_runs = 0
         np.random.seed(int(seed[:8], 16))
         random.seed(seed)
-        outcome = self._run(grade_id, source)
-        for opener in self._openers:
-            opener.sock.close()
-        self._openers.clear()
-        return outcome
+        return self._run(grade_id, source)
 
     def _run(self, grade_id: str, source: str) -> dict[str, Any]:
         self._cell, self._file = source, f"<cell {grade_id}>"
@@ -315,15 +312,23 @@ class Checker:
         return self.channel.ask("ship", src=source, file=file, name=name, g=space)
 
     def _reopen(self, path: Any, environment: str | None = None) -> Any:
-        """Read the learner's file as bytes and open it in a third box."""
+        """Read the learner's file as bytes and open it in a third box.
+
+        One that has failed to open a file opens no other one.
+        """
         data = self.channel.ask("file", path=str(path))
         if not isinstance(data, np.ndarray) or data.dtype != np.uint8:
             raise wire.ProtocolError("not a file")
-        _, sock = self._need({"need": "opener", "environment": environment})
-        assert sock is not None
-        opener = Channel(sock, "the process that opens files", handles.Handle, handles.make_handle)
-        self._openers.append(opener)
-        return opener.ask("open", name=str(path).replace("\\", "/").rpartition("/")[2], v=data)
+        opener = self._openers.pop(environment, None)
+        if opener is None or opener.broken:
+            _, sock = self._need({"need": "opener", "environment": environment})
+            assert sock is not None
+            who = "the process that opens files"
+            opener = Channel(sock, who, handles.Handle, handles.make_handle)
+        name = str(path).replace("\\", "/").rpartition("/")[2]
+        opened = opener.ask("open", name=name, v=data)
+        self._openers[environment] = opener
+        return opened
 
     def _fresh(
         self,
