@@ -11,15 +11,21 @@ time of the learner's own cells and their checks, spread over the cores.
 JAX programs that the course's own solution leaves (`compiled`) are made once for an exercise and
 serve every submission afterwards; bench makes them anew, shows the time, and gives the ratio
 without and with it.
+
+What isolation costs is measured in pairs: the two boxes of a run, started, asked and ended, at
+this machine's highest level and at none, in turns.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import logging
 import os
 import shutil
+import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -39,7 +45,7 @@ from rich.table import Table
 from autograder import schedule
 from autograder.authoring.build import HELPER, notebook_of
 from autograder.authoring.wrong import wrong_answers
-from autograder.boxes import Zygotes
+from autograder.boxes import Spec, Zygotes
 from autograder.compiled import has_compiler, kept
 from autograder.environments import ROOT, Environment, require
 from autograder.errors import UsageError
@@ -49,6 +55,7 @@ from autograder.exercise import Exercise, load
 from autograder.grade import matrix
 from autograder.gradebook import Book, alembic_on_path
 from autograder.ingest import Answer, read_answer, solution_answer, stub_answer
+from autograder.isolation import NONE, best
 from autograder.records import Store, course_secret
 from autograder.run import run
 
@@ -64,6 +71,8 @@ LEAST_RATIO = 8.0
 LEAST_OF_CEILING = 0.5
 EVERY_SECONDS = 1.5
 COMMAND_SECONDS = 3.0
+ISOLATION_SECONDS = 0.15
+PAIRS = 15
 CELL_SECONDS = 120
 """For stock's Execute, whose default of 30 s is short for a first call on JAX."""
 
@@ -88,6 +97,8 @@ class Result:
     every: float = 0.0
     doctor: float = 0.0
     setup: float = 0.0
+    level: str = NONE
+    isolation: float = 0.0
     different: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -123,6 +134,7 @@ class Result:
             f"%%every in {EVERY_SECONDS:g} s": self.every < EVERY_SECONDS,
             f"doctor in {COMMAND_SECONDS:g} s": self.doctor < COMMAND_SECONDS,
             f"a second setup in {COMMAND_SECONDS:g} s": self.setup < COMMAND_SECONDS,
+            f"isolation in {ISOLATION_SECONDS:g} s a run": self.isolation <= ISOLATION_SECONDS,
         }
         return [name for name, reached in targets.items() if not reached]
 
@@ -156,7 +168,7 @@ def bench(submissions: int = 8, as_json: bool = False) -> int:
 
 def _measure(exercise: Exercise, count: int, folder: Path, say: Say) -> Result:
     answers = dict(itertools.islice(chosen(exercise).items(), count))
-    result = Result(exercise.slug, len(answers), exercise.environments)
+    result = Result(exercise.slug, len(answers), exercise.environments, level=best())
     course = StockCourse(exercise, folder, answers)
     say("reading every Keras from the disk once, for both …")
     for name in exercise.environments:
@@ -170,7 +182,8 @@ def _measure(exercise: Exercise, count: int, folder: Path, say: Say) -> Result:
     say("this grader …")
     ours = _ours(exercise, course, result)
     result.different = _differences(fold(exercise, theirs), ours)
-    say("%%every, doctor, setup …")
+    say("isolation, %%every, doctor, setup …")
+    result.isolation = _isolation(exercise.environments, result.level, folder)
     result.every = _every(exercise.environments)
     result.doctor, code = _command("doctor")
     if code:
@@ -357,7 +370,7 @@ def _ours(exercise: Exercise, course: StockCourse, result: Result) -> Scores:
             for student in course.students
         }
         jobs = [
-            schedule.Job(student, exercise, answer, name)
+            schedule.Job(student, exercise, answer, name, result.level)
             for name in exercise.environments
             for student, answer in answers.items()
         ]
@@ -376,6 +389,35 @@ def _ours(exercise: Exercise, course: StockCourse, result: Result) -> Scores:
             result.own_in_ours += sum(cell.seconds for cell in record.cells.values())
             result.own_in_ours += sum(check.seconds for check in record.checks.values())
     return scores
+
+
+def _isolation(environments: Sequence[str], level: str, folder: Path) -> float:
+    """Seconds that `level` adds to the boxes of one run: the median of the pairs' differences in
+    the environment where it adds most.
+    """
+    most = 0.0
+    for name in environments:
+        schedule.zygotes().ready(name)
+        pairs = [
+            (_boxes(name, NONE, folder / f"{n}-none"), _boxes(name, level, folder / f"{n}"))
+            for n in range(PAIRS)
+        ]
+        most = max(most, statistics.median(closed - plain for plain, closed in pairs))
+    return most
+
+
+def _boxes(environment: str, level: str, folder: Path) -> float:
+    """Seconds to start, ask and end a learner's box and a checker's."""
+    start = time.monotonic()
+    ours, theirs = socket.socketpair()
+    with ours, theirs, contextlib.ExitStack() as stack:
+        for role, peer in (("learner", ours), ("checker", theirs)):
+            place = folder / role
+            place.mkdir(parents=True, exist_ok=True)
+            spec = Spec(role, place, seed=1, isolation=level)
+            box = stack.enter_context(schedule.zygotes().start(environment, spec, [peer]))
+            box.request({"op": "ping"})
+    return time.monotonic() - start
 
 
 def _every(environments: Sequence[str]) -> float:
@@ -443,6 +485,11 @@ def _table(result: Result) -> Table:
     table.add_row("ratio, with what came once", f"{with_it:.1f}", "")
     table.add_row("ceiling", f"{result.ceiling:.1f}", "")
     table.add_row("ratio to the ceiling", f"{result.of_ceiling:.2f}", f">= {LEAST_OF_CEILING:g}")
+    table.add_row(
+        f"isolation ({result.level}), a run",
+        f"{result.isolation:.2f} s",
+        f"<= {ISOLATION_SECONDS:g} s",
+    )
     table.add_row("%%every, a trivial cell", f"{result.every:.2f} s", f"< {EVERY_SECONDS:g} s")
     table.add_row("doctor", f"{result.doctor:.2f} s", f"< {COMMAND_SECONDS:g} s")
     table.add_row("a second setup", f"{result.setup:.2f} s", f"< {COMMAND_SECONDS:g} s")

@@ -38,6 +38,7 @@ def test_the_ceiling_is_stock_over_the_learners_time_on_all_cores():
         ({"every": 2.0}, "%%every in 1.5 s"),
         ({"doctor": 4.0}, "doctor in 3 s"),
         ({"setup": 4.0}, "a second setup in 3 s"),
+        ({"isolation": 0.2}, "isolation in 0.15 s a run"),
     ],
 )
 def test_a_missed_target_is_named(values, target):

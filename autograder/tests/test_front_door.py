@@ -17,6 +17,7 @@ from autograder.environments import ROOT
 from autograder.exercise import load
 from autograder.grade import matrix
 from autograder.ingest import solution_answer
+from autograder.isolation import best
 from autograder.records import Store
 from autograder.report import as_svg
 from autograder.schedule import Job, run_all
@@ -31,7 +32,7 @@ def picture() -> str:
     exercise = load(SHOWN)
     wrong = read(exercise.folder / "wrong" / f"{MISTAKE}.py")
     answer = solution_answer(exercise, wrong.cells)
-    jobs = [Job(name, exercise, answer, name) for name in exercise.environments]
+    jobs = [Job(name, exercise, answer, name, best()) for name in exercise.environments]
     records = {job.environment: record for job, record, _ in run_all(jobs, SECRET, Store())}
     return as_svg(matrix(exercise, answer, records))
 
