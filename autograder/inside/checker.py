@@ -10,6 +10,7 @@ import ast
 import builtins
 import contextlib
 import dis
+import importlib
 import inspect
 import io
 import linecache
@@ -311,22 +312,26 @@ class Checker:
         file = f"<check {name}>"
         return self.channel.ask("ship", src=source, file=file, name=name, g=space)
 
-    def _reopen(self, path: Any, environment: str | None = None) -> Any:
-        """Read the learner's file as bytes and open it in a third box.
+    def _reopen(self, source: Any, environment: str | None = None) -> Any:
+        """Read the learner's file as bytes, or take a configuration, and open it in a third box.
 
-        One that has failed to open a file opens no other one.
+        One that has failed to open something opens nothing else.
         """
-        data = self.channel.ask("file", path=str(path))
-        if not isinstance(data, np.ndarray) or data.dtype != np.uint8:
-            raise wire.ProtocolError("not a file")
+        if isinstance(source, dict):
+            question = {"operation": "build", "v": source}
+        else:
+            data = self.channel.ask("file", path=str(source))
+            if not isinstance(data, np.ndarray) or data.dtype != np.uint8:
+                raise wire.ProtocolError("not a file")
+            name = str(source).replace("\\", "/").rpartition("/")[2]
+            question = {"operation": "open", "name": name, "v": data}
         opener = self._openers.pop(environment, None)
         if opener is None or opener.broken:
             _, sock = self._need({"need": "opener", "environment": environment})
             assert sock is not None
             who = "the process that opens files"
             opener = Channel(sock, who, handles.Handle, handles.make_handle)
-        name = str(path).replace("\\", "/").rpartition("/")[2]
-        opened = opener.ask("open", name=name, v=data)
+        opened = opener.ask(**question)
         self._openers[environment] = opener
         return opened
 
@@ -425,11 +430,37 @@ def _line(error: BaseException, file: str) -> int | None:
     return line
 
 
+class _KerasOnly:
+    """`importlib` for reading configurations: nothing but Keras is imported because of one."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib, name)
+
+    def import_module(self, name: str, package: str | None = None) -> Any:
+        if name.partition(".")[0] not in ("keras", "tf_keras"):
+            raise AuthorError(f"a configuration names {name}; open it with reopen(config)")
+        return importlib.import_module(name, package)
+
+
 def _refuse_loading(keras: Any) -> None:
-    """The checker never opens a file: a stranger's model file is code."""
+    """The checker never opens a file, and runs no code from a configuration: a stranger's model
+    file is code, and so is a stranger's `Lambda`.
+    """
 
     def load_model(*_: Any, **__: Any) -> Any:
         raise AuthorError("a test cell does not load models; use reopen(path)")
+
+    def func_load(*_: Any, **__: Any) -> Any:
+        raise AuthorError("this configuration holds code; open it with reopen(config)")
+
+    for package in ("keras", "tf_keras"):
+        for name in ("utils.python_utils", "utils.generic_utils"):
+            module = sys.modules.get(f"{package}.src.{name}")
+            if hasattr(module, "func_load"):
+                module.func_load = func_load  # type: ignore[union-attr]
+        reader = sys.modules.get(f"{package}.src.saving.serialization_lib")
+        if reader is not None:
+            reader.importlib = _KerasOnly()  # type: ignore[attr-defined]
 
     for root in {id(m): m for m in (keras, sys.modules.get("keras")) if m is not None}.values():
         for name in ("models", "saving"):

@@ -14,6 +14,7 @@ import importlib
 import inspect
 import io
 import itertools
+import json
 import linecache
 import operator
 import os
@@ -319,11 +320,18 @@ def _open_model(request: dict[str, Any], data: np.ndarray[Any, Any]) -> Any:
     name = os.path.basename(request["name"]) or "model"
     with open(name, "wb") as stream:
         stream.write(data.tobytes())
+    return _keras().models.load_model(name)
+
+
+def _build_model(config: Any) -> Any:
+    """Third box only: the model of a configuration, as ``json.loads(model.to_json())`` gives it."""
+    return _keras().models.model_from_json(json.dumps(config))
+
+
+def _keras() -> Any:
     if "KERAS_BACKEND" in os.environ:
-        keras = importlib.import_module("keras")
-    else:
-        keras = importlib.import_module("tensorflow").keras
-    return keras.models.load_model(name)
+        return importlib.import_module("keras")
+    return importlib.import_module("tensorflow").keras
 
 
 _OPERATIONS: dict[str, Callable[[Witness, Any, dict[str, Any], Callable[[str], Any]], Any]] = {
@@ -334,6 +342,7 @@ _OPERATIONS: dict[str, Callable[[Witness, Any, dict[str, Any], Callable[[str], A
     "library": lambda w, t, r, v: _library(r["m"], r["q"]),
     "file": lambda w, t, r, v: _file(r["path"]),
     "open": lambda w, t, r, v: _open_model(r, v("v")),
+    "build": lambda w, t, r, v: _build_model(v("v")),
     "value": lambda w, t, r, v: t.value if isinstance(t, _Held) else t,
     "plain": lambda w, t, r, v: _plain(t),
     "attr": lambda w, t, r, v: getattr(_open_held(t), r["name"]),

@@ -159,3 +159,42 @@ except FileNotFoundError as error:
     assert "no-such-file" in str(error)
 else:
     raise AssertionError("a missing file must raise")
+
+
+# %% case: reopen-a-configuration
+# %% solution
+import json
+
+
+def config():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, name="head")])
+    return json.loads(model.to_json())
+
+
+# %% test
+again = reopen(config())
+assert isinstance(again, keras.Model), f"a {type(again).__name__} came back"
+assert tuple(again.output_shape) == (None, 3), f"its shape is {again.output_shape}"
+
+
+# %% case: code-in-a-configuration [expect: fail] [native: pass] [only: keras2, tf_keras] [message: holds code]
+# %% solution
+def config():
+    return keras.layers.Lambda(lambda x: x + 1).get_config()
+
+
+# %% test
+layer = keras.layers.Lambda.from_config(config())
+assert float(np.asarray(layer(np.ones((1, 1))))[0, 0]) == 2, "not one more"
+
+
+# %% case: a-module-in-a-configuration [expect: fail] [native: fail]
+# %% solution
+def config():
+    evil = {"module": "os", "class_name": "system", "config": {}, "registered_name": "system"}
+    return {"units": 1, "activation": evil, "name": "d"}
+
+
+# %% test
+again = keras.layers.Dense.from_config(config())
+assert again.units == 1, "never reached"
