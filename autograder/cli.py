@@ -124,7 +124,9 @@ def check(
 
 @command("grade")
 def grade(
-    path: Annotated[Path, typer.Argument(help="A notebook, or a folder of submissions.")],
+    path: Annotated[
+        Path, typer.Argument(help="A notebook, a folder of submissions, or a zip of one.")
+    ],
     student: Annotated[
         str, typer.Option(metavar="ID", help="Whose notebook it is, if PATH is a notebook.")
     ] = "learner",

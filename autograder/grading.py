@@ -5,9 +5,11 @@ Every submission ends in a matrix or in a reason; none of them stops the others.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograder.archive import unpack
 from autograder.check import environments_named, progress
 from autograder.environments import ROOT
 from autograder.errors import UsageError
@@ -64,7 +67,7 @@ class Graded:
 
 def collect(path: Path, student: str = ME) -> list[Submission]:
     """Every submission at `path`: a notebook, an assignment's, a student's or a whole
-    ``submitted`` folder.  Raises `UsageError` if there is none.
+    ``submitted`` folder.  Raises `UsageError` if there is none.  (A zip is unpacked before.)
     """
     if path.is_file():
         return [_single(path, student)]
@@ -227,21 +230,23 @@ def grade(
     if output is not None and not to_stdout and not output.absolute().parent.is_dir():
         raise UsageError(f"{output.parent} is no folder; name a file in one that exists")
     console = Console(stderr=to_stdout, width=None if sys.stdout.isatty() else 110)
-    submissions = collect(path, student)
-    graded = []
-    for item in grade_all(submissions, only, scheduler, workers, level=level):
-        graded.append(item)
-        if item.matrix is not None:
-            show(item.matrix, console, item.submission.student)
-        else:
-            words = visible(f"{item.submission.student}: {item.reason}")
-            console.print(Text(words, "yellow"))
-    graded.sort(key=lambda item: (item.submission.slug, item.submission.student))
-    if len(graded) > 1:
-        console.print(summary(graded))
-    if feedback is not None:
-        _write_feedback(graded, feedback, console)
-    failures = _store(graded, database, console) if write and not only else 0
+    with contextlib.ExitStack() as stack:
+        if path.is_file() and path.suffix == ".zip":
+            path = _unzipped(path, stack, console)
+        graded = []
+        for item in grade_all(collect(path, student), only, scheduler, workers, level=level):
+            graded.append(item)
+            if item.matrix is not None:
+                show(item.matrix, console, item.submission.student)
+            else:
+                words = visible(f"{item.submission.student}: {item.reason}")
+                console.print(Text(words, "yellow"))
+        graded.sort(key=lambda item: (item.submission.slug, item.submission.student))
+        if len(graded) > 1:
+            console.print(summary(graded))
+        if feedback is not None:
+            _write_feedback(graded, feedback, console)
+        failures = _store(graded, database, console) if write and not only else 0
     if only:
         console.print("[dim]A matrix of some environments is no grade; nothing was written.[/dim]")
     if output is not None:
@@ -289,6 +294,19 @@ def _store(graded: Sequence[Graded], database: str | None, console: Console) -> 
             elif found.path.absolute().is_relative_to(ROOT / "submitted") and not exercise.released:
                 put_autograded(found.student, exercise, answer, result)
     return failures
+
+
+def _unzipped(path: Path, stack: contextlib.ExitStack, console: Console) -> Path:
+    """The folder of submissions in a zip, which is thrown away afterwards."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wk-zip-")))
+    place = folder / path.stem
+    place.mkdir()
+    for refused in unpack(path, place):
+        console.print(Text(visible(f"{refused.name}: left out: {refused.reason}"), "yellow"))
+    inner = list(place.iterdir())
+    # People zip the folder itself as often as what is in it.
+    lone = len(inner) == 1 and inner[0].is_dir() and inner[0].name in ("submitted", path.stem)
+    return inner[0] if lone else place
 
 
 def _write_feedback(graded: Sequence[Graded], folder: Path, console: Console) -> None:
