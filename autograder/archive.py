@@ -23,6 +23,8 @@ MAX_DEPTH = 8
 _CHUNK = 1 << 20
 _TAKEN = (".ipynb", "timestamp.txt")
 _ENCRYPTED = 0x1
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
+"""What `zipfile` raises for a broken entry."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,7 @@ def _unpack(
         seen.add(target)
         try:
             data = _content(archive, entry)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            RuntimeError,
-            NotImplementedError,
-            OSError,
-        ):
+        except _DAMAGE:
             refused.append(Refused(entry.filename, "damaged"))
             continue
         if data is None:

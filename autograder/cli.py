@@ -124,9 +124,7 @@ def check(
 
 @command("grade")
 def grade(
-    path: Annotated[
-        Path, typer.Argument(help="A notebook, a folder of submissions, or a zip of one.")
-    ],
+    path: Annotated[Path, typer.Argument(help="A notebook, a folder of them, or a zip of one.")],
     student: Annotated[
         str, typer.Option(metavar="ID", help="Whose notebook it is, if PATH is a notebook.")
     ] = "learner",

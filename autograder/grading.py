@@ -67,7 +67,7 @@ class Graded:
 
 def collect(path: Path, student: str = ME) -> list[Submission]:
     """Every submission at `path`: a notebook, an assignment's, a student's or a whole
-    ``submitted`` folder.  Raises `UsageError` if there is none.  (A zip is unpacked before.)
+    ``submitted`` folder.  Raises `UsageError` if there is none.
     """
     if path.is_file():
         return [_single(path, student)]
