@@ -318,7 +318,7 @@ class Checker:
         One that has failed to open something opens nothing else.
         """
         if isinstance(source, dict):
-            question = {"operation": "build", "v": source}
+            question: dict[str, Any] = {"operation": "build", "v": source}
         else:
             data = self.channel.ask("file", path=str(source))
             if not isinstance(data, np.ndarray) or data.dtype != np.uint8:
@@ -455,13 +455,12 @@ def _refuse_loading(keras: Any) -> None:
 
     for package in ("keras", "tf_keras"):
         for name in ("utils.python_utils", "utils.generic_utils"):
-            module = sys.modules.get(f"{package}.src.{name}")
-            if hasattr(module, "func_load"):
-                module.func_load = func_load  # type: ignore[union-attr]
-        reader = sys.modules.get(f"{package}.src.saving.serialization_lib")
+            helpers: Any = sys.modules.get(f"{package}.src.{name}")
+            if hasattr(helpers, "func_load"):
+                helpers.func_load = func_load
+        reader: Any = sys.modules.get(f"{package}.src.saving.serialization_lib")
         if reader is not None:
-            reader.importlib = _KerasOnly()  # type: ignore[attr-defined]
-
+            reader.importlib = _KerasOnly()
     for root in {id(m): m for m in (keras, sys.modules.get("keras")) if m is not None}.values():
         for name in ("models", "saving"):
             module: Any = getattr(root, name, None)
