@@ -32,26 +32,19 @@
 #
 # There is no model here and nothing is installed: `uv`, a real resolver, chooses from `releases.csv`, a table of
 # [what came when and what it asks for](https://github.com/tensorflow/tensorflow/releases). `next_year` adds what may come.
+# Of the next three cells, read what `resolve` and `next_year` say about themselves; how they do it is not your task.
 #
-# Modelled on [tensorflow #63085](https://github.com/tensorflow/tensorflow/issues/63085), where the advice was to go back to an older TensorFlow and pip had none for that Python,
+# Modelled on [tensorflow #63085](https://github.com/tensorflow/tensorflow/issues/63085), where somebody wanted to go back to an older TensorFlow and pip offered nothing before 2.16,
 # and [tf-keras #857](https://github.com/keras-team/tf-keras/issues/857), where a new TensorFlow was out and its tf-keras was not.
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import csv
-import functools
-import json
-import re
-import subprocess
-import sys
-import tempfile
-import zipfile
+import csv, functools, json, re, subprocess, sys, tempfile, zipfile
 from pathlib import Path
-
 import numpy as np
 import uv
 from whichkeras import rng
 
-# One dict per release: package, version, came (date), python (oldest), wheels (Pythons), requires.
+# No Keras is imported here. One dict per release: package, version, came (date), python (oldest), wheels (Pythons), requires.
 releases = list(csv.DictReader(open("releases.csv", encoding="utf-8")))
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "resolver", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -85,7 +78,7 @@ def _resolve(text, rows, python, there, fixed):
                 wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\n")
                 wheel.writestr(f"{info}/RECORD", "")
         for name, content in (("requirements", text), ("fixed", fixed), ("chosen", there)):
-            Path(folder, f"{name}.txt").write_text(content + "\n")
+            Path(folder, f"{name}.txt").write_text(content + "\n", encoding="utf-8")
         command = [uv.find_uv_bin(), "pip", "compile", "--offline", "--no-config", "--no-index"]
         command += ["--cache-dir", cache.name, "--find-links", folder, "--quiet", "--no-header"]
         command += ["--python", sys.executable, "--python-version", python, "--no-annotate"]
@@ -130,7 +123,7 @@ def next_year(random, late=False):
 
 
 def images(random):
-    """Classroom images of a possible next year: (table, Python, what is there, what is fixed)."""
+    """Two classroom images of a possible next year: (table, Python, what is there, what is fixed)."""
     rows = next_year(random)
     newest = [row["version"] for row in rows if row["package"] == "tensorflow"][-1]
     for keras in [row["version"] for row in rows if row["package"] == "keras"][-2:]:
@@ -223,7 +216,7 @@ for year in years:
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-2", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 2: the classroom (4 points)
 #
-# Notebooks for Keras 3 run in an image that others make. It comes with Python, a TensorFlow that must stay (its GPU libraries fit no other), and some Keras.
+# Notebooks for Keras 3 run in an image that others make, as on Colab. It comes with Python, a TensorFlow that must stay (its GPU libraries fit no other), and some Keras.
 # The installer keeps what is there if your requirements allow it. Today that is Keras 3.10; the notebooks open strangers' `.h5` files, so they need 3.11.3 or later
 # ([before it](https://github.com/io-no/CVE-Reports/issues/7), `safe_mode` did not cover `.h5`). They were never tried with a Keras 4.
 # Write `classroom()`: right in today's image and in every next one.
