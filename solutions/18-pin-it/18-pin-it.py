@@ -59,7 +59,7 @@ def resolve(text, rows, python, there="", fixed=""):
     fixed: the same for what may not change at all
     """
     for line in text.splitlines():
-        if re.match(r"\s*-", line) or "@" in line or "/" in line.partition("#")[0]:
+        if re.match(r"\s*-|[^#]*[@/]", line):
             raise NothingFits(f"{line.strip()!r}: only names and versions can be resolved here")
     return dict(_resolve(text, json.dumps(rows), python, there, fixed))
 
