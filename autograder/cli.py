@@ -186,7 +186,8 @@ def build(
 ) -> int:
     """Make the releases in exercises/ from solutions/, with nbgrader's own converter.
 
-    A second build changes nothing.
+    The tables of the syllabus, course/README.md, are made from the headers. A second build
+    changes nothing.
 
     Example: python3 -m autograder build 22-old-forecaster
     """

@@ -10,7 +10,7 @@ from rich.console import Console
 from autograder import install
 from autograder.authoring import build as builder
 from autograder.authoring import lessons as course
-from autograder.authoring import lint, runs, tree
+from autograder.authoring import lint, runs, syllabus, tree
 from autograder.authoring.findings import Finding
 from autograder.check import progress
 from autograder.errors import UsageError
@@ -21,7 +21,7 @@ NEEDED = ("main", "keras2", "keras3_jax", "main+data")
 
 
 def build(names: Sequence[str], data: bool = False) -> int:
-    """Make releases; prints what changed."""
+    """Make releases and the syllabus; prints what changed."""
     install.ensure(NEEDED)
     exercises = _sources(names)
     console = Console()
@@ -35,10 +35,11 @@ def build(names: Sequence[str], data: bool = False) -> int:
         for exercise in exercises:
             changed += builder.build([exercise], say, data)
             bar.advance(task)
+    changed += syllabus.write()
     for path in changed:
         console.print(f"made {path}", highlight=False)
     if not changed:
-        console.print(f"{len(exercises)} releases are up to date")
+        console.print(f"{len(exercises)} releases and the syllabus are up to date")
     return 0
 
 
@@ -88,10 +89,12 @@ def findings(names: Sequence[str], quick: bool, say: runs.Say) -> Iterator[Findi
     for exercise in exercises:
         yield from lint.lint(exercise)
         yield from _lessons_of(exercise, {lesson.path.stem for lesson in lessons})
+        yield from syllabus.audit_extra(exercise, lessons)
     for lesson in chosen:
         yield from course.lint(lesson)
     if not names:
         yield from tree.audit_tree()
+        yield from syllabus.audit()
     for done, exercise in enumerate(exercises, 1):
         say(f"{exercise.slug}: release", done, len(exercises))
         yield from tree.audit_release(exercise)

@@ -43,6 +43,9 @@ def _header(exercise: Exercise) -> Iterator[Finding]:
     for field in ("title", "lessons", "environments", "seconds", "minutes", "report"):
         if not exercise.header.get(field):
             yield Finding(where, f"the header has no `{field}`", "add it under `whichkeras:`")
+    if not exercise.header.get("model"):
+        what = "the header has no `model`, so its row in the syllabus is not complete"
+        yield Finding(where, what, "add one line: which model, and what broke")
     if exercise.start not in ("warm", "cold"):
         yield Finding(where, f"start is {exercise.start!r}", "write warm or cold")
     if not 15 <= exercise.minutes <= 40:

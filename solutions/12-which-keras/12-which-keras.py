@@ -8,6 +8,7 @@
 #   start: cold
 #   seconds: 90
 #   minutes: 30
+#   model: a digit reader, and bug reports that must name the Keras that really answers
 #   data: [data.npz]
 #   report: https://github.com/mindee/doctr/pull/1542
 # ---

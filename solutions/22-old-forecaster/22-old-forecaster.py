@@ -8,6 +8,7 @@
 #   start: warm
 #   seconds: 120
 #   minutes: 30
+#   model: an LSTM and GRU on CO2 at Mauna Loa, in an old `.h5` that Keras 3 refuses
 #   data: [data.npz, forecaster.h5, legacy.npz]
 #   report: https://github.com/appeler/ethnicolr/pull/101
 # ---

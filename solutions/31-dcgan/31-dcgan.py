@@ -8,6 +8,7 @@
 #   start: warm
 #   seconds: 120
 #   minutes: 35
+#   model: a DCGAN on handwritten digits that trains only one of its two networks
 #   data: [data.npz, legacy.npz]
 #   report: https://github.com/eriklindernoren/Keras-GAN/issues/91
 #   reports: [https://github.com/eriklindernoren/Keras-GAN/issues/91, https://github.com/XuexiongLuoMQ/ComGA/issues/5]
