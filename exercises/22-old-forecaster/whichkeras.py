@@ -119,15 +119,19 @@ def in_kernel(value: Any) -> Any:
     return value
 
 
-def reopen(path: Any, environment: str | None = None) -> Any:
-    """The model in a file.  When graded, it is loaded by a fresh process of `environment`
-    (default: this one) that has not seen the answer's code; in a notebook, right here.
+def reopen(source: Any, environment: str | None = None) -> Any:
+    """The model in a file, or of a configuration (what ``json.loads(model.to_json())`` gives).
+
+    When graded, it is made by a fresh process of `environment` (default: this one) that has not
+    seen the answer's code; in a notebook, right here.
     """
     if "KERAS_BACKEND" in os.environ:
         import keras
     else:
         from tensorflow import keras
-    return keras.models.load_model(path)
+    if isinstance(source, Mapping):
+        return keras.models.model_from_json(json.dumps(source))
+    return keras.models.load_model(source)
 
 
 def fresh(
