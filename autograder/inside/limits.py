@@ -21,7 +21,7 @@ LIMITS: dict[str, int] = {
     PROCESSES: 256,
     "open_files": 1024,
     "file": 256 << 20,
-    DISK: 512 << 20,
+    DISK: 256 << 20,
     "files": 20_000,
     CPU: 1800,
     "core": 0,
