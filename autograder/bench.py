@@ -21,7 +21,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import logging
 import os
 import shutil
 import socket
@@ -30,20 +29,15 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from rich.console import Console
 from rich.table import Table
 
 from autograder import schedule
-from autograder.authoring.build import HELPER, notebook_of
 from autograder.authoring.wrong import wrong_answers
 from autograder.boxes import Spec, Zygotes
 from autograder.compiled import has_compiler, kept
@@ -53,11 +47,12 @@ from autograder.every import Session
 from autograder.every_options import Options
 from autograder.exercise import Exercise, load
 from autograder.grade import matrix
-from autograder.gradebook import Book, alembic_on_path
+from autograder.gradebook import Book
 from autograder.ingest import Answer, read_answer, solution_answer, stub_answer
 from autograder.isolation import NONE, best
 from autograder.records import Store, course_secret
 from autograder.run import run
+from autograder.stock import Scores, StockCourse
 
 SLUG = "22-old-forecaster"
 WRONG = (
@@ -73,11 +68,6 @@ EVERY_SECONDS = 1.5
 COMMAND_SECONDS = 3.0
 ISOLATION_SECONDS = 0.15
 PAIRS = 15
-CELL_SECONDS = 120
-"""For stock's Execute, whose default of 30 s is short for a first call on JAX."""
-
-Scores = dict[str, dict[str, float]]
-"""Student -> check -> points."""
 Say = Callable[[str], None]
 
 
@@ -200,118 +190,6 @@ def chosen(exercise: Exercise) -> dict[str, Answer]:
     for name in WRONG:
         answers[name] = solution_answer(exercise, wrong[name].cells)
     return answers
-
-
-# ------------------------------------------------------------------ stock nbgrader
-
-
-class StockCourse:
-    """A course for stock nbgrader: nothing of ours but the exercise and names of kernels."""
-
-    def __init__(self, exercise: Exercise, root: Path, answers: Mapping[str, Answer]) -> None:
-        self.exercise = exercise
-        self.root = root
-        self.slug = exercise.slug
-        self.students = tuple(answers)
-        source = notebook_of(exercise)
-        source.cells = [cell for cell in source.cells if "nbgrader" in cell.metadata]
-        self._put(root / "source", source)
-        for student, answer in answers.items():
-            notebook = nbformat.from_dict(json.loads(nbformat.writes(source)))
-            for cell in notebook.cells:
-                own = cell.metadata.nbgrader
-                cell.source = answer.sources.get(own.grade_id, cell.source)
-            self._put(root / "submitted" / student, notebook)
-        for name in exercise.environments:
-            _write_kernelspec(root / "jupyter" / "kernels", require(name))
-
-    def _put(self, folder: Path, notebook: Any) -> None:
-        folder = folder / self.slug
-        folder.mkdir(parents=True)
-        text = nbformat.writes(notebook)
-        (folder / f"{self.slug}.ipynb").write_text(text, encoding="utf-8")
-        for path in (HELPER, *map(self.exercise.data_file, self.exercise.data)):
-            shutil.copyfile(path, folder / path.name)
-
-    def url(self, environment: str) -> str:
-        return f"sqlite:///{self.root / environment}.db"
-
-    def _config(self, environment: str) -> Any:
-        from traitlets.config import Config
-
-        config = Config()
-        config.CourseDirectory.root = str(self.root)
-        config.CourseDirectory.course_id = "bench"
-        config.CourseDirectory.assignment_id = self.slug
-        config.CourseDirectory.db_url = self.url(environment)
-        config.CourseDirectory.release_directory = f"release-{environment}"
-        config.CourseDirectory.autograded_directory = f"autograded-{environment}"
-        config.Execute.kernel_name = environment
-        config.Execute.timeout = CELL_SECONDS
-        config.Execute.record_timing = True
-        # Without these two, TensorFlow's log would turn every score into 0.
-        config.IgnorePattern.enabled = True
-        config.IgnorePattern.pattern = r"(?s).*"
-        return config
-
-    def grade(self, environment: str) -> float:
-        """One pass of ``nbgrader autograde``; its seconds, without the imports of nbgrader."""
-        from nbgrader.apps import NbGraderAPI
-        from nbgrader.converters import Autograde, GenerateAssignment
-
-        alembic_on_path()
-        config = self._config(environment)
-        with _quiet(), _variable("JUPYTER_PATH", str(self.root / "jupyter")), _here():
-            api = NbGraderAPI(config=config)
-            maker = GenerateAssignment(coursedir=api.coursedir, parent=api)
-            maker.update_config(config)
-            maker.start()
-            grader = Autograde(coursedir=api.coursedir, parent=api)
-            grader.update_config(config)
-            start = time.monotonic()
-            grader.start()
-            return time.monotonic() - start
-
-    def scores(self, environment: str) -> Scores:
-        from nbgrader.api import Gradebook
-
-        with Gradebook(self.url(environment), "bench") as book:
-            return {
-                student: {
-                    grade.cell.name: float(grade.auto_score)
-                    for grade in book.find_submission_notebook(self.slug, self.slug, student).grades
-                }
-                for student in self.students
-            }
-
-    def own_seconds(self) -> float:
-        """The time of the learners' cells and of the checks in stock's kernels."""
-        counted = {cell.grade_id for cell in self.exercise.cells if cell.kind != "course"}
-        total = 0.0
-        for path in self.root.glob(f"autograded-*/*/{self.slug}/{self.slug}.ipynb"):
-            for cell in nbformat.read(path, as_version=4).cells:
-                times = cell.metadata.get("execution", {})
-                if cell.metadata.nbgrader.grade_id in counted and "shell.execute_reply" in times:
-                    end = datetime.fromisoformat(times["shell.execute_reply"])
-                    begin = datetime.fromisoformat(times["iopub.status.busy"])
-                    total += (end - begin).total_seconds()
-        return total
-
-
-def _write_kernelspec(folder: Path, environment: Environment) -> None:
-    """A plain kernel of that environment, started cold, as an instructor would write it."""
-    spec = {
-        "argv": [
-            str(environment.python),
-            *("-m", "ipykernel_launcher", "-f", "{connection_file}"),
-        ],
-        "display_name": environment.id,
-        "language": "python",
-        "env": {**environment.variables, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""},
-    }
-    path = folder / environment.id / "kernel.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(spec), encoding="utf-8")
 
 
 def fold(exercise: Exercise, passes: Mapping[str, Scores]) -> Scores:
@@ -494,41 +372,3 @@ def _table(result: Result) -> Table:
     table.add_row("doctor", f"{result.doctor:.2f} s", f"< {COMMAND_SECONDS:g} s")
     table.add_row("a second setup", f"{result.setup:.2f} s", f"< {COMMAND_SECONDS:g} s")
     return table
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without warnings, and without what kernels write to our standard error."""
-    before, terminal = logging.root.manager.disable, os.dup(2)
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings(), Path(os.devnull).open("wb") as nowhere:
-            warnings.simplefilter("ignore")
-            os.dup2(nowhere.fileno(), 2)
-            yield
-    finally:
-        os.dup2(terminal, 2)
-        os.close(terminal)
-        logging.disable(before)
-
-
-@contextmanager
-def _variable(name: str, value: str) -> Iterator[None]:
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
-
-
-@contextmanager
-def _here() -> Iterator[None]:
-    before = Path.cwd()
-    try:
-        yield
-    finally:
-        os.chdir(before)

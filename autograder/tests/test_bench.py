@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from autograder import bench, grade, ingest
+from autograder import bench, grade, ingest, stock
 from autograder.exercise import load
 from autograder.grade import Matrix
 from autograder.records import CheckResult, RunRecord
@@ -87,9 +87,9 @@ def test_the_submissions_are_varied_and_exist():
 
 
 def test_stock_gets_no_cells_that_are_only_tried_and_plain_cold_kernels(tmp_path, monkeypatch):
-    monkeypatch.setattr(bench, "_write_kernelspec", lambda *_: None)
+    monkeypatch.setattr(stock, "_write_kernelspec", lambda *_: None)
     answers = {"solution": ingest.solution_answer(EXERCISE)}
-    bench.StockCourse(EXERCISE, tmp_path, answers)
+    stock.StockCourse(EXERCISE, tmp_path, answers)
     folder = tmp_path / "submitted" / "solution" / bench.SLUG
     text = (folder / f"{bench.SLUG}.ipynb").read_text()
     assert "whichkeras check" not in text
