@@ -246,8 +246,8 @@ def judge(records, minor, want, why):
         f" for {order}: {why}")
 
 a, b, c = (int(n) for n in np.cumsum(random.integers(5, 300, size=3)))
-judge([("my_lib", "2.10.0", day(a)), ("My-Lib", "2.9.0", day(c)), ("big-frame", "3.1.2", day(b))],
-      "3.1", b - a, "the first release is the earliest day, not the smallest text, and spelling differs")
+judge([("my_lib", "2.9.0", day(a)), ("My-Lib", "2.10.0", day(c)), ("my-lib", "2.8.9", day(b)),
+       ("big-frame", "3.1.2", day(b))], "3.1", b - a, "the first release is the earliest day, not that of the smallest number, and spelling differs")
 judge([("my-lib", "1.0", day(a)), ("big-frame", "2.16.1", day(b)), ("big-frame", "2.1.0", day(c))],
       "2.1", c - a, "2.16 is not a release of 2.1")
 judge([("my-lib", "1.0", day(c)), ("big-frame", "2.16.1", day(b)), ("big-frame", "2.16.0rc1", day(a))],
@@ -331,7 +331,7 @@ def judge_chain(requirements, name, target, there):
     lines = {plain(package): asks for package, asks in requirements.items()}
     for one, next_one in zip(chain, chain[1:]):
         asked = [plain(re.match(r"[\w.-]+", line)[0]) for line in lines.get(one, ()) if "extra ==" not in line]
-        assert next_one in asked, f"{call} returned {got!r}, but {one} does not ask for {next_one}"
+        assert next_one in asked, f"{call} returned {got!r}, but {one} does not ask for {next_one} without an extra"
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-installed", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "this installation", "needs": ["brings"]}
 tensorflow = next((name for name in INSTALLED if name in ("tensorflow", "tensorflow-cpu")), None)
@@ -344,7 +344,7 @@ if tensorflow:
 judge_chain(INSTALLED, "IPython", "Wcwidth", True)
 judge_chain(INSTALLED, "numpy", "keras", False)
 if tensorflow:
-    judge_chain(INSTALLED, tensorflow, "rich" if "KERAS_BACKEND" in os.environ else "wheel", True)
+    judge_chain(INSTALLED, tensorflow, "wheel", True)
 ### END HIDDEN TESTS
 if "tf_keras" in INSTALLED:
     judge_chain(INSTALLED, "tf-keras", "tensorflow", True)
@@ -356,7 +356,7 @@ random = rng("packages")
 for round in range(3):
     a, b, c, d, e = (f"lib{n}" for n in random.choice(1000, size=5, replace=False))
     graph = {
-        f"{a}_Core": [f"{b}>=1.0", f"{e} ; extra == 'all'", "numpy<3"],
+        f"{a}_Core": [f"{b}>=1.0", f"{e} ; extra == 'all'", f"{e}-tools<3"],
         b: [f"{a}-core", f"{c}_base[fast]~=2.0; python_version >= '3.9'"],
         f"{c}-base": [f"{b}==1.*", f"{d}!=3"],
         d: [],
@@ -433,7 +433,7 @@ def reached(place, name):
 asked = OLD_NAMES
 ### BEGIN HIDDEN TESTS
 random = rng("old names")
-asked = random.permutation(OLD_NAMES + [f"layers.Gone{n}" for n in random.integers(1000, size=5)]).tolist()
+asked = random.permutation(OLD_NAMES + [f"layers.Gone{n}" for n in random.integers(1000, size=5)] + ["losses.Dense"]).tolist()
 ### END HIDDEN TESTS
 want = [name for name in asked if not reached(keras, name)]
 got = lost(asked, this_keras())

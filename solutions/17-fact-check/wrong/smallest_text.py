@@ -16,4 +16,4 @@ def head_start(records, package, other, minor):
     one, two = first(package, ""), first(other, minor + ".")
     return None if one is None or two is None else (two - one).days
 # %% must fail
-{"check-unseen-records": {"*": "the earliest day, not the smallest text"}}
+{"check-unseen-records": {"*": "the earliest day, not that of the smallest number"}}
