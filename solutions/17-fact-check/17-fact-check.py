@@ -27,7 +27,7 @@
 #
 # **Done** means: five functions, right in all four environments; a function that only knows today's verdict is wrong.
 #
-# Modelled on [keras #19069](https://github.com/keras-team/keras/issues/19069), where people who knew Keras well could not agree on which package TensorFlow asks for,
+# Modelled on [keras #19069](https://github.com/keras-team/keras/issues/19069), where somebody who knew Keras well had to ask which package TensorFlow asks for,
 # and [Liger-Kernel #161](https://github.com/linkedin/Liger-Kernel/pull/161), where `tf-keras` was missing because nobody had asked for it.
 # Data: the public names of Keras 2, asked of Keras 2 itself.
 
@@ -35,6 +35,7 @@
 # Bind `keras` to this environment's Keras. The same lines open every exercise.
 import importlib.metadata
 import os
+import re
 import numpy as np
 if "KERAS_BACKEND" in os.environ:
     import keras                      # Keras 3, on the backend that the variable names
@@ -59,6 +60,10 @@ RECORDS = [                                     # when a file of this version wa
         ("tensorflow", "2.15.0", "2023-11-14"), ("keras", "3.0.0", "2023-11-28"),
     )
 ]
+
+def plain(package):
+    """The name that installers see: tf_keras, TF-Keras and tf.keras are all tf-keras."""
+    return re.sub("[-_.]+", "-", package).lower()
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "warm-up-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Warm-up (no points)
@@ -173,10 +178,10 @@ assert empty == {}, f"underneath() of a module without public classes returned {
 ### END HIDDEN TESTS
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-2", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# ## Task 2: who came first  (4 points)
+# ## Task 2: who came first  (3 points)
 #
 # `head_start(records, package, other, minor)`: by how many days did `package` come before that minor release of `other`?
-# `RECORDS` shows what records look like: in no order, and packages are spelled in several ways.
+# `RECORDS` shows what records look like: in no order, and packages are spelled in several ways (`plain` helps).
 # Release candidates are no releases: only versions made of numbers and dots count.
 #
 # <details><summary>Hint 1: where to look</summary>
@@ -185,7 +190,7 @@ assert empty == {}, f"underneath() of a module without public classes returned {
 # </details>
 # <details><summary>Hint 2: which tool</summary>
 #
-# `datetime.date.fromisoformat`; `min` of days; `lower` and `replace` for names; `version.split(".")`.
+# `datetime.date.fromisoformat`; `min` of days; `plain` for names; `version.split(".")`.
 # </details>
 # <details><summary>Hint 3: the shape of the answer</summary>
 #
@@ -210,7 +215,7 @@ def head_start(records, package, other, minor):
     def days(wanted, begin=()):
         for row in records:
             parts = row["version"].split(".")
-            same = row["package"].lower().replace("_", "-") == wanted.lower().replace("_", "-")
+            same = plain(row["package"]) == plain(wanted)
             if same and all(map(str.isdigit, parts)) and tuple(parts[: len(begin)]) == tuple(begin):
                 yield datetime.date.fromisoformat(row["uploaded"])
 
@@ -227,9 +232,10 @@ cases += [(("tensorflow", "TF_keras", "2.16"), 1522), (("Keras", "tensorflow", "
 for case, want in cases:
     got = head_start(RECORDS, *case)
     assert got == want, (
-        f"head_start(RECORDS, {', '.join(map(repr, case))}) returned {got!r}, expected {want!r}")
+        f"head_start(RECORDS, {', '.join(map(repr, case))}) returned {got!r}, expected {want!r}: the earliest day counts;"
+        " is a package spelled in two ways, a candidate counted, or a minor compared as text?")
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-unseen-records", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "records that nobody has seen", "needs": ["head-start"]}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-unseen-records", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "records that nobody has seen", "needs": ["head-start"]}
 ### BEGIN HIDDEN TESTS
 import datetime
 random = rng("records")
@@ -268,7 +274,7 @@ judge([("my-lib", "1.0b2", day(a)), ("big-frame", "2.16.1", day(b))], "2.16", No
 # </details>
 # <details><summary>Hint 2: which tool</summary>
 #
-# `re.match(r"[\w.-]+", line)[0]` is the name in a line. Spellings differ as in task 2. Two packages may ask for each other.
+# `re.match(r"[\w.-]+", line)[0]` is the name in a line. Spellings differ, as in task 2. Two packages may ask for each other.
 # </details>
 # <details><summary>Hint 3: the shape of the answer</summary>
 #
@@ -289,11 +295,6 @@ def brings(requirements, name, target):
     # prove equal: follow the chain by hand
     # save and load: a list of text
     ### BEGIN SOLUTION
-    import re
-
-    def plain(text):
-        return re.sub("[-_.]+", "-", text).lower()
-
     asks = {
         plain(package): [plain(re.match(r"[\w.-]+", line)[0]) for line in lines if "extra ==" not in line]
         for package, lines in requirements.items()
@@ -312,11 +313,6 @@ def brings(requirements, name, target):
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "judge-chain", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def judge_chain(requirements, name, target, there):
     """Call brings() and follow what it returns, step by step; `there` says if there is a chain."""
-    import re
-
-    def plain(text):
-        return re.sub("[-_.]+", "-", text).lower()
-
     got = brings(requirements, name, target)
     call = f"brings(requirements, {name!r}, {target!r})"
     if not there:
@@ -330,8 +326,8 @@ def judge_chain(requirements, name, target, there):
         f"{call} returned {got!r}, expected a list from {name} to {target}")
     lines = {plain(package): asks for package, asks in requirements.items()}
     for one, next_one in zip(chain, chain[1:]):
-        asked = [plain(re.match(r"[\w.-]+", line)[0]) for line in lines.get(one, ()) if "extra ==" not in line]
-        assert next_one in asked, f"{call} returned {got!r}, but {one} does not ask for {next_one} without an extra"
+        asked = [plain(line) for line in lines.get(one, ()) if "extra ==" not in line]
+        assert any(re.match(rf"{next_one}(?![\w-])", line) for line in asked), f"{call} returned {got!r}, but {one} does not ask for {next_one} without an extra"
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-installed", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "this installation", "needs": ["brings"]}
 tensorflow = next((name for name in INSTALLED if name in ("tensorflow", "tensorflow-cpu")), None)
@@ -422,6 +418,8 @@ def this_keras():
     """This environment's Keras."""
     return keras
 
+names, want = ["layers.Dense", "layers.NoSuchLayer", "Sequential", "NoSuchModel"], ["layers.NoSuchLayer", "NoSuchModel"]
+### BEGIN HIDDEN TESTS
 def reached(place, name):
     """Whether a dotted name can be reached."""
     for step in name.split("."):
@@ -430,16 +428,15 @@ def reached(place, name):
         place = getattr(place, step)
     return True
 
-asked = OLD_NAMES
-### BEGIN HIDDEN TESTS
 random = rng("old names")
-asked = random.permutation(OLD_NAMES + [f"layers.Gone{n}" for n in random.integers(1000, size=5)] + ["losses.Dense"]).tolist()
+names = OLD_NAMES + [f"layers.Gone{n}" for n in random.integers(1000, size=5)] + ["losses.Dense"]
+names = random.permutation(names).tolist()
+want = [name for name in names if not reached(keras, name)]
 ### END HIDDEN TESTS
-want = [name for name in asked if not reached(keras, name)]
-got = lost(asked, this_keras())
+got = lost(names, this_keras())
 assert list(got) == want, (
-    f"lost(names, keras) returned {len(got)} names, expected {len(want)} here; the first that differ:"
-    f" {sorted(set(got) ^ set(want))[:3]}")
+    f"lost() of {len(names)} names in this environment's Keras returned {len(got)}, expected {len(want)}, in the"
+    f" order given; the first that differ: {sorted(set(got) ^ set(want))[:3]}. Is every part of a name followed?")
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-unseen-names", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "names that nobody has seen", "needs": ["lost"]}
 ### BEGIN HIDDEN TESTS
@@ -474,7 +471,7 @@ assert list(got) == want, (
 ### END HIDDEN TESTS
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-5", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# ## Task 5: what was left behind  (2 points)
+# ## Task 5: what was left behind  (3 points)
 #
 # `left_behind(source)`: the lines of a program that still reach Keras through TensorFlow: an `import` of `tensorflow.keras` (or of `keras` from `tensorflow`),
 # or `.keras` of a name that `import tensorflow` has bound. Comments and text in quotes are no evidence.
@@ -545,7 +542,7 @@ for program, want in cases:
     assert got == want, (
         f"left_behind(program) returned {got!r}, expected {want!r}: code counts, comments and text do not; the program:\n{program}")
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-unseen-program", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "a program that nobody has seen", "needs": ["left-behind"]}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-unseen-program", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "a program that nobody has seen", "needs": ["left-behind"]}
 ### BEGIN HIDDEN TESTS
 random = rng("programs")
 other = f"t{int(random.integers(1000))}"

@@ -6,7 +6,7 @@ def head_start(records, package, other, minor):
     def days(wanted, begin):
         return [
             datetime.date.fromisoformat(row["uploaded"]) for row in records
-            if row["package"].lower().replace("_", "-") == wanted.lower().replace("_", "-")
+            if plain(row["package"]) == plain(wanted)
             and (not begin or row["version"].split(".")[:2] == begin.split("."))
         ]
 

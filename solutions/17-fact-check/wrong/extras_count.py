@@ -1,11 +1,6 @@
 """What a package asks for only with an extra is counted as asked for."""
 # %% brings
 def brings(requirements, name, target):
-    import re
-
-    def plain(text):
-        return re.sub("[-_.]+", "-", text).lower()
-
     asks = {plain(p): [plain(re.match(r"[\w.-]+", line)[0]) for line in lines] for p, lines in requirements.items()}
     chains, seen = [[plain(name)]], {plain(name)}
     for chain in chains:

@@ -1,8 +1,8 @@
 """What is installed beside a package is taken for what the package brought."""
 # %% brings
 def brings(requirements, name, target):
-    installed = {package.lower().replace("_", "-").replace(".", "-") for package in requirements}
-    return [name, target] if target.lower().replace("_", "-").replace(".", "-") in installed else None
+    installed = {plain(package) for package in requirements}
+    return [name, target] if plain(target) in installed else None
 # %% must fail
 {
     "check-installed": {

@@ -6,7 +6,7 @@ def head_start(records, package, other, minor):
     def days(wanted, begin):
         return [
             datetime.date.fromisoformat(row["uploaded"]) for row in records
-            if row["package"].lower().replace("_", "-") == wanted.lower().replace("_", "-")
+            if plain(row["package"]) == plain(wanted)
             and all(part.isdigit() for part in row["version"].split("."))
             and row["version"].startswith(begin)
         ]

@@ -1,11 +1,6 @@
 """Only what a package asks for itself is looked at, not what that asks for in turn."""
 # %% brings
 def brings(requirements, name, target):
-    import re
-
-    def plain(text):
-        return re.sub("[-_.]+", "-", text).lower()
-
     for package, lines in requirements.items():
         if plain(package) == plain(name):
             for line in lines:

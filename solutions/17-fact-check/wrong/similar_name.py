@@ -1,11 +1,6 @@
 """A line that contains the name of the target is taken for one that asks for it."""
 # %% brings
 def brings(requirements, name, target):
-    import re
-
-    def plain(text):
-        return re.sub("[-_.]+", "-", text).lower()
-
     asks = {plain(p): [plain(line) for line in lines if "extra ==" not in line] for p, lines in requirements.items()}
     chains, seen = [[plain(name)]], {plain(name)}
     for chain in chains:
