@@ -51,11 +51,18 @@ def printed(request: pytest.FixtureRequest) -> Iterator[Printed]:
             wanted.add((about.params["name"], "other" in item.name))
     with Zygotes() as zygotes:
         zygotes.warm_up(["keras3", "tf_keras", "keras2", "keras3_jax"])
-        with ThreadPoolExecutor(2) as pool:
-            yield {
-                (name, other): pool.submit(perform, CLAIMS[name], zygotes, other)
-                for name, other in sorted(wanted)
-            }
+        pool = ThreadPoolExecutor(2)
+        yield {
+            (name, other): pool.submit(perform, _asked(name, other), zygotes, other)
+            for name, other in sorted(wanted)
+        }
+        pool.shutdown(cancel_futures=True)
+
+
+def _asked(name: str, other: bool) -> Claim:
+    """The claim to run.  One run is enough to see that another world shows."""
+    claim = CLAIMS[name]
+    return replace(claim, runs=claim.runs[:1]) if other else claim
 
 
 @pytest.mark.parametrize("name", CLAIMS)
@@ -68,7 +75,7 @@ def test_the_program_prints_what_the_page_says(name: str, printed: Printed) -> N
 def test_in_the_other_world_it_prints_something_else(name: str, printed: Printed) -> None:
     texts = printed[name, True].result()
     assert not any(text.startswith("the other world could not be made") for text in texts), texts
-    assert any(contradictions(CLAIMS[name], texts)), f"{name} cannot fail"
+    assert any(contradictions(_asked(name, other=True), texts)), f"{name} cannot fail"
 
 
 def test_all_claims_are_judged() -> None:

@@ -287,7 +287,7 @@ def brings(requirements, name, target):
 
     requirements: dict, package -> lines such as "keras>=3.12" or "tf-keras; extra == 'tf'".
     Returns a list of names from `name` to `target`, each of which asks for the next one; None if
-    there is none. Upper case, "_" and "-" make no difference between names.
+    there is none. `plain` names are compared. What is asked for may be missing from requirements.
     """
     # find: an installed package may have been asked for by somebody else
     # choose the target: every step of the chain is a line that a reader can look up
@@ -540,7 +540,7 @@ cases += [("\n" * blank + program, [3 + blank, 10 + blank]), (program.replace("t
 for program, want in cases:
     got = left_behind(program)
     assert got == want, (
-        f"left_behind(program) returned {got!r}, expected {want!r}: code counts, comments and text do not; the program:\n{program}")
+        f"left_behind(program) returned {got!r}, expected {want!r}: each line once, sorted; code counts, comments and text do not; the program:\n{program}")
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-unseen-program", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "a program that nobody has seen", "needs": ["left-behind"]}
 ### BEGIN HIDDEN TESTS
