@@ -44,6 +44,8 @@ def lay_out(work: Path = WORK, root: Path = ROOT) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.suffix == ".ipynb":
             _bring_lesson(source, target)
+        elif target.suffix == ".md":
+            target.write_text(_mended(source.read_text(encoding="utf-8")), encoding="utf-8")
         elif not target.exists() or target.read_bytes() != source.read_bytes():
             shutil.copyfile(source, target)
 
@@ -71,16 +73,21 @@ def lesson_notebook(text: str, slug: str) -> Any:
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"{slug[:50]}-{number}"
         if cell.cell_type == "markdown":
-            cell.source = _LINK.sub(_mend, cell.source)
+            cell.source = _mended(cell.source)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata[_KEY] = {"source": _digest(text), "cells": _digest(_sources(notebook))}
     return notebook
 
 
+def _mended(text: str) -> str:
+    """Links from a page of the course lead to the learner's copies."""
+    return _LINK.sub(_mend, text)
+
+
 def _mend(link: re.Match[str]) -> str:
     opening, target = link.groups()
     path, mark, anchor = target.partition("#")
-    if _LESSON.fullmatch(path):
+    if _LESSON.fullmatch(path.removeprefix("../")):
         path = f"{path.removesuffix('.md')}.ipynb"
     elif path.startswith("../exercises/"):
         path = f"../{path.removeprefix('../exercises/')}"

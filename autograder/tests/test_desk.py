@@ -34,6 +34,8 @@ def course(tmp_path):
     (root / "course/instructor").mkdir()
     (root / "course/instructor/secret.md").write_text("no")
     (root / "course/images/x.svg").write_text("<svg/>")
+    (root / "course/reference").mkdir()
+    (root / "course/reference/page.md").write_text("[lesson](../11-one.md) [words](../README.md)")
     (root / "course/11-one.md").write_text(LESSON)
     return root
 
@@ -66,6 +68,8 @@ def test_lessons_become_valid_notebooks_with_mended_links(course, tmp_path):
     assert notebook.metadata.kernelspec.name == "keras3"
     assert (tmp_path / "work/lessons/images/x.svg").exists()
     assert not (tmp_path / "work/lessons/instructor").exists()
+    page = (tmp_path / "work/lessons/reference/page.md").read_text()
+    assert page == "[lesson](../11-one.ipynb) [words](../README.md)"
     assert first_page(tmp_path / "work") == "lessons/11-one.ipynb"
 
 
