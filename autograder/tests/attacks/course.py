@@ -13,6 +13,8 @@ from autograder.tests.made import notebook
 
 HEADER = """
 # ---
+# jupyter:
+#   kernelspec: {{display_name: keras3, language: python, name: keras3}}
 # whichkeras:
 #   title: Attacked
 #   lessons: []

@@ -159,7 +159,7 @@ def lenient_course(at: Place) -> Handed:
     return notebook
 
 
-@case(notes="1 code cell(s) of your own")
+@case(notes="1 code cell(s) of your own were not run")
 def hooks_in_an_extra_cell(at: Place) -> Handed:
     """Adds a cell of its own that replaces the assert statement."""
     notebook = _lazy()
