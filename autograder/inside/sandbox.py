@@ -128,8 +128,9 @@ def watch(request: Mapping[str, Any], alive: Any) -> limits.Watch | None:
     level = level_of(request)
     if level == NONE or request["role"] == "kernel":
         return None
-    folders = () if level == FULL else (request["cwd"], request["scratch"])
-    return limits.Watch(limits.of(request), alive, folders)
+    counted = level == CONTAINER and request["role"] != "checker"
+    folders = (request["cwd"], request["scratch"]) if counted else ()
+    return limits.Watch(limits.of(request), alive, folders, request.get("user"))
 
 
 def enter(request: dict[str, Any]) -> None:
@@ -144,7 +145,7 @@ def enter(request: dict[str, Any]) -> None:
         return
     _forget_variables(request)
     user = request.get("user")
-    limits.apply(bounds, own_user=user is not None or level == FULL)
+    limits.apply(bounds, own_user=user is not None or level == FULL, shared_user=user is None)
     _drop_privileges(user)
     libc = _libc()
     libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)  # a change of user forgets it
