@@ -162,6 +162,12 @@ def _fence(request: Mapping[str, Any], level: str) -> None:
     if level == FULL:
         landlock.restrict(["/"], [*own, namespaces.HOME, "/dev/shm"], namespaces.DEVICES)
         return
+    for folder in own:
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise OSError(
+                f"{folder} lies where a box' own user cannot go; set TMPDIR to a folder of one that"
+                " everybody may enter"
+            )
     system = ["/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin"]
     files = ["/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/etc/fonts"]
     process = [f"/proc/{os.getpid()}", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat"]
