@@ -140,6 +140,9 @@ class _Interactive(InteractiveShell):
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
 
+    def enable_gui(self, gui: Any = None) -> None:
+        """For ``%matplotlib``: there are no windows here, whichever kind is asked for."""
+
 
 class Shell:
     """An IPython shell without history, files or a terminal."""
