@@ -15,6 +15,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from autograder.check import environments_named, progress
 from autograder.environments import ROOT
@@ -23,7 +24,7 @@ from autograder.exercise import Exercise, load, slugs
 from autograder.grade import Matrix, matrix
 from autograder.ingest import Answer, NotGradable, answer_of, read_bytes
 from autograder.isolation import NONE, chosen
-from autograder.records import RunRecord, Store, course_secret
+from autograder.records import RunRecord, Store, course_secret, visible
 from autograder.report import as_json, number, show
 from autograder.schedule import Job, run_all
 
@@ -83,16 +84,32 @@ def _walk(path: Path) -> Iterator[Submission]:
         return
     folders = (child for child in path.iterdir() if child.is_dir())
     children = sorted(child for child in folders if not child.name.startswith("."))
-    if any(child.name in known for child in children):
+    of_one = any(child.name in known for child in children)
+    if of_one and not any((child / slug).is_dir() for child in children for slug in known):
         yield from _student(path, path.name)
         return
     for child in children:
-        yield from _student(child, child.name)
+        if child.is_symlink():
+            yield Submission(child.name, "", child, reason=f"{child}: {LINKED}")
+        else:
+            yield from _student(child, child.name)
+
+
+LINKED = "a link; hand in the folder itself"
 
 
 def _student(path: Path, student: str) -> Iterator[Submission]:
-    for child in sorted(path.iterdir()):
-        if child.is_dir() and not child.name.startswith("."):
+    try:
+        children = sorted(path.iterdir())
+    except OSError as error:
+        yield Submission(student, "", path, reason=f"{path}: not opened: {error.strerror}")
+        return
+    for child in children:
+        if not child.is_dir() or child.name.startswith("."):
+            continue
+        if child.is_symlink():
+            yield Submission(student, child.name, child, reason=f"{child}: {LINKED}")
+        else:
             yield from _assignment(child, student, child.name)
 
 
@@ -231,7 +248,8 @@ def grade(
         if item.matrix is not None:
             show(item.matrix, console, item.submission.student)
         else:
-            console.print(f"[yellow]{item.submission.student}: {item.reason}[/yellow]")
+            said = visible(f"{item.submission.student}: {item.reason}")
+            console.print(Text(said, "yellow"))
     graded.sort(key=lambda item: (item.submission.slug, item.submission.student))
     if len(graded) > 1:
         console.print(summary(graded))
@@ -256,7 +274,7 @@ def summary(graded: Sequence[Graded]) -> Table:
             if result.gradable:
                 score = f"{number(result.score)}/{number(result.points)}"
         row = (item.submission.student, item.submission.slug, score, seconds, item.reason)
-        table.add_row(*row)
+        table.add_row(*(Text(visible(word)) for word in row))
     return table
 
 
@@ -279,7 +297,7 @@ def _store(graded: Sequence[Graded], database: str | None, console: Console) -> 
             entry = book.write(found.student, result, unanswered, when, exercise)
             if not entry.written:
                 failures += 1
-                console.print(f"[red]{entry.student}: {entry.reason}[/red]")
+                console.print(Text(visible(f"{entry.student}: {entry.reason}"), "red"))
             elif found.path.absolute().is_relative_to(ROOT / "submitted") and not exercise.released:
                 put_autograded(found.student, exercise, answer, result)
     return failures

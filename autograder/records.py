@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -19,6 +20,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograder.environments import STATE
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    """Text that does nothing to who reads it: what controls a terminal, turns text around or is no
+    character is written as an escape.
+    """
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
 
 Verdict = Literal[
     "passed", "failed", "not_attempted", "timed_out", "out_of_memory", "crashed", "not_run"
