@@ -93,8 +93,8 @@ def timestamp_that_waits(at: Place) -> Handed:
 
 @case(ungradable="no valid JSON")
 def name_with_markup(at: Place) -> Handed:
-    """Hands in a broken notebook whose name closes a tag that was never opened."""
-    return lambda folder: (folder / "[bold]x[/red][/].ipynb").write_text("broken")
+    """Hands in a broken notebook whose name is markup of links, of clicks and of colours."""
+    return lambda folder: (folder / "[@click=(][link=x][bold]x[blink].ipynb").write_text("broken")
 
 
 @case(ungradable="no valid JSON")
@@ -138,7 +138,7 @@ def crowd(at: Place) -> Handed:
     return make
 
 
-@case(ungradable="is no student id", settings={"student": "a [/b] \x1b[31m\u202e"})
+@case(ungradable="is no student id", settings={"student": "a [b] \x1b[31m\u202e"})
 def student_with_escapes(at: Place) -> Handed:
     """Is handed in by somebody whose name is markup, escapes and a turned text."""
     return {"double": "double = 4"}

@@ -35,7 +35,7 @@ def _with(source: str, more: str = FIVE) -> str:
     return f"{SOCKETS}\n{text(source)}\n{more}"
 
 
-ANY = "gave 5|unreadable|ended|exist|no answer|longer|not reached|crashes"
+ANY = "gave 5|unreadable|ended|exist|no answer|longer|not reached|crashes|TypeError"
 
 
 @case(says=ANY, everywhere=True)

@@ -157,7 +157,7 @@ def old_format(at: Place) -> Handed:
     cells = _solved()["cells"]
     for cell in cells:
         cell["input"] = cell.pop("source").splitlines(True)
-    return {"nbformat": 3, "worksheets": [{"cells": cells}]}
+    return bytes_of({"nbformat": 3, "worksheets": [{"cells": cells}]})
 
 
 @case(points=5)

@@ -37,7 +37,7 @@ def contains_itself(at: Place) -> Handed:
     return "loop = []\nloop.append(loop)\ndef double(x):\n    return loop"
 
 
-@case(says="gave|shape|numbers|data|Many")
+@case(says="too large to cross")
 def thousands_of_objects(at: Place) -> Handed:
     """Returns tens of thousands of objects that the checker has to hold."""
     return "class Many: pass\ndef double(x):\n    return [Many() for _ in range(49_000)]"

@@ -142,7 +142,11 @@ def processes_of_others(at: Place) -> Handed:
     return _tells(f"""
         import os
         own = {{os.getpid()}}
-        for name in os.listdir("/proc") if os.access("/proc", os.R_OK) else []:
+        try:
+            names = os.listdir("/proc")
+        except OSError:
+            names = [str(pid) for pid in range(1, 3000)]
+        for name in names:
             if name.isdigit() and int(name) not in own:
                 for part in ("cmdline", "maps", "mem", "fd/0", "environ", "stack"):
                     data = read(f"/proc/{{name}}/{{part}}")
@@ -156,7 +160,7 @@ def processes_of_others(at: Place) -> Handed:
     """)
 
 
-@case(says="tried (nothing)?$", everywhere=True)
+@case(says=r"RuntimeError: tried +\(", everywhere=True)
 def memory_of_its_own(at: Place) -> Handed:
     """Searches its own memory, which it shares with the process that it came from."""
     return _tells("""
@@ -187,14 +191,14 @@ def frames_and_objects(at: Place) -> Handed:
         frames = [*sys._current_frames().values()]
         while frames:
             frame = frames.pop()
-            values = [repr(value)[:5000] for value in frame.f_locals.values()]
-            found += [one for one in values if marks[0] in one or marks[1] in one]
+            values = [value for value in frame.f_locals.values() if type(value) is str]
+            found += [one[:5000] for one in values if marks[0] in one or marks[1] in one]
             if frame.f_back is not None:
                 frames.append(frame.f_back)
         for key, entry in list(linecache.cache.items()):
             if "check" in key or "doubles" in key:
                 found.append(repr(entry)[:3000])
-        for one in gc.get_objects():
+        for one in gc.get_objects()[:200_000]:
             if type(one) in (dict, list, tuple):
                 for part in (one.values() if type(one) is dict else one):
                     if type(part) is str and (marks[0] in part or marks[1] in part):
@@ -223,7 +227,7 @@ def descriptors_left_open(at: Place) -> Handed:
     """)
 
 
-@case(says="tried .*Error")
+@case(says=r"tried (.|\n)*Error")
 def read_by_other_programs(at: Place) -> Handed:
     """Lets programs of the system read for it."""
     return _tells(f"""
