@@ -11,6 +11,7 @@ import io
 import json
 import linecache
 import os
+import subprocess
 import tempfile
 import time
 import tokenize
@@ -143,6 +144,12 @@ class _Interactive(InteractiveShell):
     def enable_gui(self, gui: Any = None) -> None:
         """For ``%matplotlib``: there are no windows here, whichever kind is asked for."""
 
+    def system(self, cmd: str) -> None:
+        """For ``!command``: without a terminal, which a box that is closed off cannot have."""
+        command = self.var_expand(cmd, depth=1)
+        done = subprocess.run(command, shell=True, stdin=subprocess.DEVNULL, check=False)
+        self.user_ns["_exit_code"] = done.returncode
+
 
 class Shell:
     """An IPython shell without history, files or a terminal."""
@@ -157,7 +164,6 @@ class Shell:
         self._shell = shell
         shell.showtraceback = lambda *_, **__: None
         shell.showsyntaxerror = lambda *_, **__: None
-        shell.system = shell.system_piped
         self.namespace: dict[str, Any] = shell.user_ns
         self.namespace.update(namespace or {})
 

@@ -280,7 +280,8 @@ def _processes() -> list[str]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                if entry.stat().st_uid >= sandbox.FIRST_USER:
+                mine = os.environ["WHICHKERAS_HOME"].encode() in (entry / "environ").read_bytes()
+                if mine and entry.stat().st_uid >= sandbox.FIRST_USER:
                     left.append(int(entry.name))
     return [f"{pid} {_command(pid)}" for pid in left]
 

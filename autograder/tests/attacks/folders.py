@@ -127,7 +127,7 @@ def config_files(at: Place) -> Handed:
     return make
 
 
-@case(ungradable="no notebook named")
+@case(ungradable="1000 notebooks, none named")
 def crowd(at: Place) -> Handed:
     """Hands in a thousand notebooks, none with the right name."""
 
