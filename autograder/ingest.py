@@ -115,8 +115,8 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
         )
     if extra > free:
         notes.append(
-            f"{extra - free} code cell(s) of your own were not run; what an answer needs must stand in"
-            " its own cell"
+            f"{extra - free} code cell(s) of your own were not run; what an answer needs must stand"
+            " in its own cell"
         )
     missing = [grade_id for grade_id in wanted if grade_id not in found]
     if missing:

@@ -99,7 +99,8 @@ class _Checks:
 
 def _heading(matrix: Matrix, who: str) -> str:
     score = f"{number(matrix.score)} of {number(matrix.points)} points"
-    return f"{visible(who) + ': ' if who else ''}{matrix.exercise}: {score if matrix.gradable else '?'}"
+    name = f"{visible(who)}: " if who else ""
+    return f"{name}{matrix.exercise}: {score if matrix.gradable else '?'}"
 
 
 def _cells(row: Row, environments: tuple[str, ...]) -> list[Text]:

@@ -1,9 +1,10 @@
 """Which system calls a box may make: a filter program for the kernel, put together here.
 
 A list of what is refused, because NumPy, TensorFlow and JAX use more of the kernel than anybody
-can list.  Refused is what reaches outside the process tree, changes the machine, escapes what the guard
-counts, or is known for holes in kernels: other processes' memory and limits, namespaces, mounts,
-modules, keys, BPF, io_uring, files in memory without a name, sockets of every family.  Needs nothing but Linux on x86_64 or ARM64.
+can list.  Refused is what reaches outside the process tree, changes the machine, escapes what the
+guard counts, or is known for holes in kernels: other processes' memory and limits, namespaces,
+mounts, modules, keys, BPF, io_uring, files in memory without a name, sockets of every family.
+Needs nothing but Linux on x86_64 or ARM64.
 """
 
 from __future__ import annotations
@@ -260,9 +261,7 @@ def program(own_user: bool, architecture: str | None = None) -> bytes:
         raise OSError(errno.ENOSYS, f"no system call filter for {name}")
     numbers = NUMBERS[name]
     refused = [
-        number
-        for call, number in numbers.items()
-        if call not in _ARGUED | OWNERSHIP | PRIORITIES
+        number for call, number in numbers.items() if call not in _ARGUED | OWNERSHIP | PRIORITIES
     ]
     code: list[tuple[int, int, int, int]] = []
 

@@ -187,7 +187,9 @@ def test_everybody_gets_what_they_deserve(case: Case, report: Report) -> None:
 
 FAMILIES = [
     pytest.param(
-        next(case for case in attacks.cases() if case.family == family and belongs(case, level, user)),
+        next(
+            case for case in attacks.cases() if case.family == family and belongs(case, level, user)
+        ),
         level,
         user,
         id=f"{level}{'-nobody' if user else ''}-{family}",
@@ -218,7 +220,9 @@ def test_nothing_is_left(case: Case, report: Report) -> None:
     assert report["files"] == []
 
 
-STRANGE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+STRANGE = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 @pytest.mark.parametrize(("case", "level", "user"), FAMILIES)
@@ -234,5 +238,3 @@ def test_the_corpus_is_large_enough() -> None:
     assert len(honest) >= 20
     assert len({case.id for case in all_}) == len(all_)
     assert sum(case.everywhere for case in all_) >= 12
-
-

@@ -99,7 +99,8 @@ def case(**settings: Any) -> Callable[[Callable[[Place], Handed]], Callable[[Pla
 def cases() -> list[Case]:
     """The whole corpus, family by family."""
     for family in FAMILIES:
-        if not (Path(__file__).with_name(f"{family}.py")).exists(): continue
+        if not (Path(__file__).with_name(f"{family}.py")).exists():
+            continue
         importlib.import_module(f"{__name__}.{family}")
     return sorted(CASES, key=lambda case: FAMILIES.index(case.family))
 

@@ -70,7 +70,7 @@ def _open_at(closed: str, path: str) -> None:
     namespaces._mount(None, "/", None, namespaces._REC | namespaces._PRIVATE)
     here = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     namespaces._mount("tmpfs", closed, "tmpfs", 0, "mode=0755")
-    os.makedirs(path, 0o755)
+    Path(path).mkdir(0o755, parents=True)
     namespaces._mount(f"/proc/self/fd/{here}", path, None, namespaces._BIND)
     os.close(here)
 
@@ -242,7 +242,7 @@ class _Grader:
 
         own = {schedule.zygotes()._folder.name, "dask-scratch-space"}
         names = [path.name for path in self.temporary.iterdir() if path.name not in own]
-        return names + [name for name in os.listdir("/dev/shm") if "attack" in name]
+        return names + [path.name for path in Path("/dev/shm").iterdir() if "attack" in path.name]
 
     def _leaks(self) -> list[str]:
         """Secrets that stand where they do not belong: in whatever grading has written."""

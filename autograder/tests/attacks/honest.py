@@ -274,9 +274,15 @@ def other_types(at: Place) -> Handed:
             def double(x):
                 return np.int64(4) if type(x) is int else [float(value) * 2 for value in x]
         """),
-        "stock": SOLVED["stock"].replace("return self.count", "return __import__('numpy').int32(self.count)"),
-        "apply": "def apply(function, values):\n    yield from map(function, values)\n_apply = apply\n"
-        "def apply(function, values):\n    return list(_apply(function, values))",
+        "stock": SOLVED["stock"].replace(
+            "return self.count", "return __import__('numpy').int32(self.count)"
+        ),
+        "apply": text("""
+            def each(function, values):
+                yield from map(function, values)
+            def apply(function, values):
+                return list(each(function, values))
+        """),
     }
 
 
@@ -313,7 +319,9 @@ def unusual_names(at: Place) -> Handed:
 @case(points=4, slug=FILES)
 def file_saved(at: Place) -> Handed:
     """Saves a model and also leaves checkpoints and a history."""
-    return SAVES.replace("    return path", "    model.save_weights('extra.weights.h5')\n    return path")
+    return SAVES.replace(
+        "    return path", "    model.save_weights('extra.weights.h5')\n    return path"
+    )
 
 
 @case(points=4, slug=FILES)

@@ -33,11 +33,15 @@ def files_beside_the_notebook(at: Place) -> Handed:
 @case(says="gave 5|unreadable|ended|exist|RuntimeError|TypeError|Yes")
 def loaded_modules(at: Place) -> Handed:
     """Replaces modules that are loaded already."""
-    return FIVE + YES + text("""
+    return (
+        FIVE
+        + YES
+        + text("""
         import sys
         for name in ("numpy.testing", "whichkeras", "random", "math", "autograder.inside.checker"):
             sys.modules[name] = Yes()
     """)
+    )
 
 
 @case(says="gave 5")

@@ -96,7 +96,8 @@ def other_programs(at: Place) -> Handed:
             subprocess.run(command, check=True, timeout=5, capture_output=True)
         attempt(run, "bash", "-c", "echo > /dev/tcp/127.0.0.1/{at.port}")
         attempt(run, "curl", "-m", "2", "http://127.0.0.1:{at.port}")
-        attempt(run, "python3", "-c", "import socket; socket.socket().connect(('127.0.0.1', {at.port}))")
+        code = "import socket; socket.create_connection(('127.0.0.1', {at.port}))"
+        attempt(run, "python3", "-c", code)
     """)
 
 

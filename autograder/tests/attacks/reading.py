@@ -252,9 +252,11 @@ def handles_of_the_kernel(at: Place) -> Handed:
     return _tells(f"""
         import ctypes, os
         libc = ctypes.CDLL(None, use_errno=True)
-        calls = {{"pidfd_open": (434, {at.grader}, 0), "open_by_handle_at": (304, -100, 0, 0),
-                 "process_vm_readv": (310, {at.grader}, 0, 0, 0, 0, 0), "open_tree": (428, -100, b"/", 1),
-                 "chroot": (161, b"/"), "unshare": (272, 0x10000000), "ptrace": (101, 16, {at.grader}),
+        grader = {at.grader}
+        calls = {{"pidfd_open": (434, grader, 0), "open_by_handle_at": (304, -100, 0, 0),
+                 "process_vm_readv": (310, grader, 0, 0, 0, 0, 0),
+                 "open_tree": (428, -100, b"/", 1), "chroot": (161, b"/"),
+                 "unshare": (272, 0x10000000), "ptrace": (101, 16, grader),
                  "fsopen": (430, b"proc", 0), "bpf": (321, 0, 0, 0), "io_uring_setup": (425, 1, 0),
                  "perf_event_open": (298, 0, 0, 0, 0, 0), "userfaultfd": (323, 0),
                  "kcmp": (312, 1, 1, 0, 0, 0), "setns": (308, 0, 0), "keyctl": (250, 0, 0)}}

@@ -105,7 +105,7 @@ def marks_piled_up(at: Place) -> Handed:
 @case(says="HYPERLINK")
 def formula(at: Place) -> Handed:
     """Raises an error that a spreadsheet takes for a formula."""
-    return _raises("=HYPERLINK(\"http://evil.example\",\"x\")\t=cmd|' /C calc'!A0")
+    return _raises('=HYPERLINK("http://evil.example","x")\t=cmd|\' /C calc\'!A0')
 
 
 @case(says="ValueError")

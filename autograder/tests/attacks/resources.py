@@ -202,8 +202,6 @@ def descriptors(at: Place) -> Handed:
     """)
 
 
-
-
 @case(says=ENDS, slug=HURRIED)
 def printed_without_end(at: Place) -> Handed:
     """Prints for as long as it may."""
