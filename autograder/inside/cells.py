@@ -146,9 +146,10 @@ class _Interactive(InteractiveShell):
 
     def system(self, cmd: str) -> None:
         """For ``!command``: without a terminal, which a box that is closed off cannot have."""
-        command = self.var_expand(cmd, depth=1)
+        shell: Any = self
+        command = shell.var_expand(cmd, depth=1)
         done = subprocess.run(command, shell=True, stdin=subprocess.DEVNULL, check=False)
-        self.user_ns["_exit_code"] = done.returncode
+        shell.user_ns["_exit_code"] = done.returncode
 
 
 class Shell:

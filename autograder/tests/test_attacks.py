@@ -112,7 +112,8 @@ def _graded(level: str, user: int, cases: list[str]) -> Iterator[dict[str, Repor
 
 
 def _run(folder: Path, token: str) -> str:
-    command = [sys.executable, "-m", "autograder.tests.attacks.batch", folder / "settings.json"]
+    module, settings = "autograder.tests.attacks.batch", str(folder / "settings.json")
+    command = [sys.executable, "-m", module, settings]
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder / "home"),
@@ -153,7 +154,7 @@ def _lines(text: str) -> dict[str, Report]:
 @pytest.fixture
 def report(grader: Any, case: Case, level: str, user: int) -> Report:
     """What the grader of this level has made of the case's family."""
-    reports = grader(level, user)
+    reports: dict[str, Report] = grader(level, user)
     if case.family not in reports:
         pytest.fail(f"the grader ended early: {reports[''].line}", pytrace=False)
     found = reports[case.family]

@@ -42,7 +42,7 @@ class Place:
     grader: int
 
 
-Handed = str | bytes | dict[str, Any] | Callable[[Path], None]
+Handed = str | bytes | dict[str, Any] | Callable[[Path], Any]
 """The text of the cell `double`; a notebook's bytes; the texts of cells, by id, or a whole
 notebook; or what fills the folder that is handed in."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 
 from autograder.tests.attacks import HURRIED, NUMBERS, Handed, Place, case, text
 from autograder.tests.attacks.course import release
@@ -35,7 +36,7 @@ def _signal(number: signal.Signals) -> None:
     case(says=ENDED, points=3)(make)
 
 
-def _stopped(name: str) -> object:
+def _stopped(name: str) -> Callable[[Place], Handed]:
     def make(at: Place) -> Handed:
         return f"import os, signal\ndef double(x):\n    os.kill(os.getpid(), signal.{name})"
 

@@ -236,9 +236,19 @@ def exchanged_while_read(at: Place) -> Handed:
     """)
 
 
-@case(slug=FILES, points=4, everywhere=True)
+@case(slug=FILES, points=4, levels=("full",), everywhere=True)
 def folder_that_resists(at: Place) -> Handed:
     """Solves the task, and leaves folders two thousand deep, closed by odd modes and names."""
+    return _resisting()
+
+
+@case(slug=FILES, levels=("container",), everywhere=True, says="out of sight")
+def folder_that_nobody_can_count(at: Place) -> Handed:
+    """Does the same where its files lie on a disk, and is stopped for it."""
+    return _resisting() + "import time\ntime.sleep(6)\n"
+
+
+def _resisting() -> str:
     return SAVES + text("""
         import os
         here = os.getcwd()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from autograder.tests.attacks import NUMBERS, Handed, Place, bytes_of, case
 from autograder.tests.attacks.course import release
@@ -100,7 +101,7 @@ def source_as_number(at: Place) -> Handed:
 def metadata_of_other_types(at: Place) -> Handed:
     """Has lists, numbers and null where metadata is."""
     notebook = release(NUMBERS, LAZY)
-    odd = [None, 5, [], {"nbgrader": 5}, {"nbgrader": {"grade_id": ["double"]}}]
+    odd: list[Any] = [None, 5, [], {"nbgrader": 5}, {"nbgrader": {"grade_id": ["double"]}}]
     notebook["cells"] += [{**code("1"), "metadata": metadata} for metadata in odd]
     return {**notebook, "metadata": [], "nbformat": {}, "nbformat_minor": "x"}
 
