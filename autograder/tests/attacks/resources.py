@@ -61,7 +61,7 @@ def memory_by_lists(at: Place) -> Handed:
     """)
 
 
-@case(says="memory|Memory|stopped|killed")
+@case(says="memory|Memory|stopped|killed|allocate")
 def memory_by_arrays(at: Place) -> Handed:
     """Asks NumPy for more than the address space may hold."""
     return _when_asked("""
@@ -208,7 +208,7 @@ def printed_without_end(at: Place) -> Handed:
     return "def double(x):\n    while True:\n        print('x' * 1000)"
 
 
-@case(says="gave 5")
+@case(says="gave 5|File too large")
 def printed_by_the_gigabyte(at: Place) -> Handed:
     """Prints a hundred megabytes past Python, and displays as many."""
     return text("""
@@ -264,7 +264,7 @@ def many_slow_cells(at: Place) -> Handed:
     return {"double": slow, "stock": slow, "apply": slow}
 
 
-@case(says="Recursion|ended|gave")
+@case(says=ENDS, slug=HURRIED)
 def recursion(at: Place) -> Handed:
     """Calls itself without end, with the limit lifted."""
     return "import sys\nsys.setrecursionlimit(10**9)\ndouble = lambda x: double(x)"
