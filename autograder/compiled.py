@@ -42,6 +42,7 @@ class Programs:
         self._exercise = exercise
         self._trusted = trusted
         self._folder = Path(tempfile.mkdtemp(prefix="wk-programs-"))
+        self._folder.chmod(0o711)  # a box' own user passes through
         self._filled: dict[str, list[Path]] = {}
         self._count = 0
 

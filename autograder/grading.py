@@ -88,16 +88,32 @@ def _walk(path: Path) -> Iterator[Submission]:
         return
     folders = (child for child in path.iterdir() if child.is_dir())
     children = sorted(child for child in folders if not child.name.startswith("."))
-    if any(child.name in known for child in children):
+    of_one = any(child.name in known for child in children)
+    if of_one and not any((child / slug).is_dir() for child in children for slug in known):
         yield from _student(path, path.name)
         return
     for child in children:
-        yield from _student(child, child.name)
+        if child.is_symlink():
+            yield Submission(child.name, "", child, reason=f"{child}: {LINKED}")
+        else:
+            yield from _student(child, child.name)
+
+
+LINKED = "a link; hand in the folder itself"
 
 
 def _student(path: Path, student: str) -> Iterator[Submission]:
-    for child in sorted(path.iterdir()):
-        if child.is_dir() and not child.name.startswith("."):
+    try:
+        children = sorted(path.iterdir())
+    except OSError as error:
+        yield Submission(student, "", path, reason=f"{path}: not opened: {error.strerror}")
+        return
+    for child in children:
+        if not child.is_dir() or child.name.startswith("."):
+            continue
+        if child.is_symlink():
+            yield Submission(student, child.name, child, reason=f"{child}: {LINKED}")
+        else:
             yield from _assignment(child, student, child.name)
 
 

@@ -81,6 +81,7 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
     notes: list[str] = []
     wanted = exercise.solution_cells
     known = {cell.grade_id: cell for cell in exercise.cells if cell.grade_id}
+    free = sum(cell.kind == "free" and not cell.grade_id for cell in exercise.cells)
     edited = extra = 0
     for cell in cells:
         grade_id, source = _identity(cell)
@@ -111,6 +112,11 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
         notes.append(
             f"{edited} course or test cell(s) differ from the course's (edited, or from an older"
             " version); the course's own were used"
+        )
+    if extra > free:
+        notes.append(
+            f"{extra - free} code cell(s) of your own were not run; what an answer needs must stand"
+            " in its own cell"
         )
     missing = [grade_id for grade_id in wanted if grade_id not in found]
     if missing:

@@ -106,7 +106,8 @@ def put_autograded(
 ) -> Path:
     """Write what formgrader shows of a submission, where stock autograding would write it."""
     path = root / "autograded" / student / exercise.slug / f"{exercise.slug}.ipynb"
-    write_atomically(path, nbformat.writes(marked(exercise, answer, matrix)) + "\n")
+    text = nbformat.writes(marked(exercise, answer, matrix)) + "\n"
+    write_atomically(path, text.encode("utf-8", "replace").decode())  # half characters
     path.chmod(0o444)
     return path
 

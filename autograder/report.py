@@ -14,6 +14,7 @@ from rich.text import Text
 
 from autograder.grade import Matrix, Row
 from autograder.records import CheckResult, Verdict
+from autograder.sanitize import visible
 
 SIGNS: dict[Verdict, tuple[str, str]] = {
     "passed": ("✓ passed", "green"),
@@ -44,11 +45,11 @@ def render(matrix: Matrix, who: str = "") -> RenderableType:
     parts: list[RenderableType] = [_Checks(matrix, _heading(matrix, who))]
     once = {*matrix.problems, matrix.reason}
     parts += [part for row in matrix.rows for part in _reasons(row, once)]
-    parts += [Text(f"note: {note}", "dim") for note in matrix.notes]
+    parts += [Text(visible(f"note: {note}"), "dim") for note in matrix.notes]
     problems = [problem for problem in matrix.problems if problem != matrix.reason]
-    parts += [Text(f"problem: {problem}", "yellow") for problem in problems]
+    parts += [Text(visible(f"problem: {problem}"), "yellow") for problem in problems]
     if not matrix.gradable:
-        parts.append(Text(f"not gradable: {matrix.reason}", "yellow"))
+        parts.append(Text(visible(f"not gradable: {matrix.reason}"), "yellow"))
     elif not matrix.attempted:
         parts.append(
             Text("Nothing is answered yet: the answer cells are as they were given.", "dim")
@@ -99,7 +100,8 @@ class _Checks:
 
 def _heading(matrix: Matrix, who: str) -> str:
     score = f"{number(matrix.score)} of {number(matrix.points)} points"
-    return f"{who + ': ' if who else ''}{matrix.exercise}: {score if matrix.gradable else '?'}"
+    name = f"{visible(who)}: " if who else ""
+    return f"{name}{matrix.exercise}: {score if matrix.gradable else '?'}"
 
 
 def _cells(row: Row, environments: tuple[str, ...]) -> list[Text]:
@@ -121,7 +123,7 @@ def _reasons(row: Row, once: Collection[str]) -> list[RenderableType]:
     for message, environments in row.messages.items():
         named = [name for name in environments if f"{name}: {message}" not in once]
         if named:
-            text = Text.assemble((", ".join(named), "cyan"), ": ", message)
+            text = Text.assemble((", ".join(named), "cyan"), ": ", visible(message))
             lines.append(Padding(text, (0, 0, 0, 2)))
     return [Text(row.check.name, "bold"), *lines] if lines else []
 

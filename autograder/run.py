@@ -56,6 +56,8 @@ SHARE = 0.5
 """The part of the run's budget that one cell or check may use."""
 LEAST_SECONDS = 5.0
 FRESH_RUNS = 3
+FRESH_TEXT = 256 << 10
+"""Characters of each text that a fresh process tells."""
 Progress = Callable[[str], None]
 
 
@@ -272,7 +274,8 @@ class _Run:
         finally:
             helpers.end()
         took = round(time.monotonic() - start, 3)
-        self.checks[cell.grade_id] = replace(result, seconds=took, seed=seed)
+        words = visible(result.message)
+        self.checks[cell.grade_id] = replace(result, message=words, seconds=took, seed=seed)
         return going
 
     def _result(self, pair: _Pair, reply: dict[str, Any], missing: str) -> CheckResult:
@@ -291,12 +294,10 @@ class _Run:
         if broken == "PeerTimeout":
             return CheckResult("timed_out", message)
         if broken:
-            return CheckResult(
-                "crashed", visible(f"the answer sent something unreadable: {message}")
-            )
+            return CheckResult("crashed", f"the answer sent something unreadable: {message}")
         if reply.get("memory"):
-            return CheckResult("out_of_memory", visible(message) or "no memory left", place)
-        words = visible(self._words(kind, message, reply))
+            return CheckResult("out_of_memory", message or "no memory left", place)
+        words = self._words(kind, message, reply)
         return CheckResult("failed", words, place, visible(str(reply.get("author", ""))))
 
     def _words(self, kind: str, message: str, reply: dict[str, Any]) -> str:
@@ -322,11 +323,21 @@ def _told(outcome: Mapping[str, Any]) -> CellResult:
     error, seconds = outcome.get("error"), outcome.get("seconds")
     took = seconds if isinstance(seconds, float) and math.isfinite(seconds) else 0.0
     if not isinstance(error, dict):
-        words = visible(str(error or "")[:1000])
-        return CellResult("error" if error else "ok", words, seconds=took)
+        text = visible(str(error or "")[:1000])
+        return CellResult("error" if error else "ok", text, seconds=took)
     line = error.get("line")
     text = f"{str(error.get('type'))[:200]}: {str(error.get('message'))[:1000]}"
     return CellResult("error", visible(text[:1000]), line if type(line) is int else None, took)
+
+
+def _told_fresh(outcome: Mapping[str, Any]) -> dict[str, str]:
+    """What a fresh process tells, which may have run a learner's code, too."""
+    error = outcome.get("error")
+    error = error if isinstance(error, dict) else {"type": error} if error else {}
+    parts = [outcome.get("stdout"), outcome.get("stderr"), error.get("traceback")]
+    out, err, trace = (part[:FRESH_TEXT] if isinstance(part, str) else "" for part in parts)
+    text = f"{str(error.get('type'))[:200]}: {str(error.get('message'))[:4000]}" if error else ""
+    return {"out": out, "err": err + trace, "error": text}
 
 
 def _crash(status: int | None, over: str = "") -> tuple[Verdict, str]:
@@ -344,7 +355,7 @@ def _crash(status: int | None, over: str = "") -> tuple[Verdict, str]:
 @contextlib.contextmanager
 def _pair(job: _Run) -> Iterator[_Pair]:
     """A learner's box and a checker that can ask it, in folders with the exercise's data."""
-    folder = Path(tempfile.mkdtemp(prefix="wk-run-"))
+    folder = _folder_for_boxes("wk-run-")
     ours, theirs = socket.socketpair()
     with ours, theirs, contextlib.ExitStack() as stack:
         stack.callback(remove_tree, folder)
@@ -372,9 +383,16 @@ def _pair(job: _Run) -> Iterator[_Pair]:
             raise ZygoteFailed(f"the checker's own process failed: {error}") from None
 
 
+def _folder_for_boxes(prefix: str) -> Path:
+    """A folder that a box' own user may pass through, to its own, but not list."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    folder.chmod(0o711)
+    return folder
+
+
 def copy_data(exercise: Exercise, folder: Path) -> None:
     """The files that lie beside the released notebook."""
-    folder.mkdir(parents=True)
+    folder.mkdir(mode=0o700, parents=True)
     for name in exercise.data:
         path = exercise.data_file(name)
         if not path.is_file():
@@ -416,13 +434,13 @@ class _Helpers:
         raise RuntimeError(f"unknown need {request['need']!r}")
 
     def _folder(self) -> Path:
-        folder = Path(tempfile.mkdtemp(prefix="wk-help-"))
+        folder = _folder_for_boxes("wk-help-")
         self._folders.append(folder)
         return folder / "box"
 
     def _opener(self, environment: str | None) -> socket.socket:
         place = self._folder()
-        place.mkdir()
+        place.mkdir(mode=0o700)
         ours, theirs = socket.socketpair()
         with theirs:
             name = environment or self._job.environment
@@ -459,10 +477,7 @@ class _Helpers:
                 return {"out": "", "err": "", "error": f"TimeoutError: {late}"}
             except BoxDied as died:
                 return {"out": "", "err": "", "error": f"SystemExit: {died}"}
-        error = outcome["error"]
-        text = f"{error['type']}: {error['message']}" if error else ""
-        trace = error["traceback"] if error else ""
-        return {"out": outcome["stdout"], "err": outcome["stderr"] + trace, "error": text}
+        return _told_fresh(outcome)
 
     def end(self) -> None:
         """End every fresh process of the check, whether it has waited for it or not."""

@@ -11,6 +11,7 @@ import io
 import json
 import linecache
 import os
+import subprocess
 import tempfile
 import time
 import tokenize
@@ -140,6 +141,16 @@ class _Interactive(InteractiveShell):
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
 
+    def enable_gui(self, gui: Any = None) -> None:
+        """For ``%matplotlib``: there are no windows here, whichever kind is asked for."""
+
+    def system(self, cmd: str) -> None:
+        """For ``!command``: without a terminal, which a box that is closed off cannot have."""
+        shell: Any = self
+        command = shell.var_expand(cmd, depth=1)
+        done = subprocess.run(command, shell=True, stdin=subprocess.DEVNULL, check=False)
+        shell.user_ns["_exit_code"] = done.returncode
+
 
 class Shell:
     """An IPython shell without history, files or a terminal."""
@@ -154,7 +165,6 @@ class Shell:
         self._shell = shell
         shell.showtraceback = lambda *_, **__: None
         shell.showsyntaxerror = lambda *_, **__: None
-        shell.system = shell.system_piped
         self.namespace: dict[str, Any] = shell.user_ns
         self.namespace.update(namespace or {})
 

@@ -7,7 +7,9 @@ second at those of all its processes together (`Watch`).
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -48,11 +50,16 @@ def of(request: Mapping[str, object]) -> dict[str, int]:
     return {**LIMITS, **changed} if isinstance(changed, dict) else dict(LIMITS)
 
 
-def apply(limits: Mapping[str, int], own_user: bool) -> None:
+SHARING = 4
+"""Boxes that may use up their number of processes at a time where all have one user."""
+
+
+def apply(limits: Mapping[str, int], own_user: bool, shared_user: bool = False) -> None:
     """Set this process' limits, for itself and all that it starts, for good.
 
-    The number of processes is counted for a user, so only a box with a user of its own
-    (`own_user`) has it set.
+    The number of processes is counted for a user.  A box with a user of its own (`own_user`) has
+    it set; one that shares its user with others (`shared_user`) has a wider one, which ends what
+    forks faster than a guard can look.
     """
     import resource  # there is none on Windows
 
@@ -63,27 +70,44 @@ def apply(limits: Mapping[str, int], own_user: bool) -> None:
         CPU: resource.RLIMIT_CPU,
         "core": resource.RLIMIT_CORE,
     }
-    if own_user:
+    wanted = dict(limits)
+    if own_user or shared_user:
         kinds[PROCESSES] = resource.RLIMIT_NPROC
+    if shared_user and not own_user:
+        wanted[PROCESSES] = limits[PROCESSES] * SHARING + _tasks_of(os.getuid())
     for name, kind in kinds.items():
         hard = resource.getrlimit(kind)[1]
-        bound = limits[name] if hard == resource.RLIM_INFINITY else min(limits[name], hard)
+        bound = wanted[name] if hard == resource.RLIM_INFINITY else min(wanted[name], hard)
         # At the harder limit the kernel kills; at the softer one it says why (SIGXCPU).
         most = bound + 5 if name == CPU and hard == resource.RLIM_INFINITY else bound
         resource.setrlimit(kind, (bound, most))
+
+
+def _tasks_of(user: int) -> int:
+    """Processes and threads that a user has."""
+    count = 0
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError):
+                if os.stat(f"/proc/{name}").st_uid == user:
+                    count += len(os.listdir(f"/proc/{name}/task"))
+    return count
 
 
 @dataclass
 class Watch:
     """Looks at the processes that `alive` lists and at the files below `folders`.
 
-    `folders` is empty where the file system itself holds the limits.
+    `folders` is empty where the file system itself holds the limits.  `user` is the box' own, if
+    it has one: whoever may look at what its processes hold open.
     """
 
     limits: Mapping[str, int]
     alive: Callable[[], Iterable[int]]
     folders: tuple[str, ...] = ()
+    user: int | None = None
     _looks: int = field(default=0, init=False)
+    _unseen: int = field(default=0, init=False)
 
     def over(self) -> str:
         """The name of the limit that is exceeded, or ""."""
@@ -98,7 +122,10 @@ class Watch:
             for folder in self.folders:
                 more, bytes_ = used_disk(folder, self.limits["files"])
                 number, size = number + more, size + bytes_
-            if size > self.limits[DISK] or number > self.limits["files"]:
+            nameless, seen = nameless_files(processes, self.user)
+            self._unseen = 0 if seen else self._unseen + 1
+            over = size + nameless > self.limits[DISK] or number > self.limits["files"]
+            if over or self._unseen > 1:
                 return DISK
         return ""
 
@@ -125,14 +152,60 @@ def _shared_memory(pid: int) -> int:
     return 0
 
 
+def nameless_files(processes: Iterable[int], user: int | None) -> tuple[int, bool]:
+    """Bytes of the files without a name that processes hold open, and whether all was seen.
+
+    Only the user of a process may look at what it holds open, so another process looks.
+    """
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            if user is not None:
+                os.setgroups([])
+                os.setresgid(user, user, user)
+                os.setresuid(user, user, user)
+            size, seen = _nameless(processes)
+            os.write(write, f"{size} {int(seen)}".encode())
+        os._exit(0)
+    os.close(write)
+    with open(read, "rb") as file:
+        said = file.read().split()
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(child, 0)
+    return (int(said[0]), said[1] == b"1") if len(said) == 2 else (0, False)
+
+
+def _nameless(processes: Iterable[int]) -> tuple[int, bool]:
+    found: dict[tuple[int, int], int] = {}
+    seen = True
+    for pid in processes:
+        try:
+            for name in os.listdir(f"/proc/{pid}/fd"):
+                with contextlib.suppress(OSError):
+                    status = os.stat(f"/proc/{pid}/fd/{name}")
+                    if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
+                        found[status.st_dev, status.st_ino] = status.st_blocks * 512
+        except PermissionError:
+            seen = False
+        except OSError:
+            continue  # it has ended
+    return sum(found.values()), seen
+
+
 def used_disk(folder: str, most: int) -> tuple[int, int]:
-    """Number and bytes of the files below `folder`; stops counting after `most` files."""
+    """Number and bytes of the files below `folder`; stops counting after `most` files.
+
+    A folder that cannot be listed, or that no path reaches, counts as more than that.
+    """
     number = size = 0
     stack = [folder]
     while stack and number <= most:
         try:
             entries = os.scandir(stack.pop())
-        except OSError:
+        except OSError as error:
+            if error.errno in (errno.ENAMETOOLONG, errno.EACCES):
+                return most + 1, size
             continue
         with entries:
             for entry in entries:
@@ -151,7 +224,7 @@ def in_words(name: str, limits: Mapping[str, int] = LIMITS) -> str:
     """What was too much, for the learner."""
     return {
         MEMORY: f"used more than {limits[MEMORY] >> 30} GB of memory",
-        DISK: f"wrote more than {limits[DISK] >> 20} MB or {limits['files']} files",
+        DISK: f"wrote more than {limits[DISK] >> 20} MB or {limits['files']} files, or unseen",
         PROCESSES: f"had more than {limits[PROCESSES]} processes at once",
         CPU: f"used the processor for more than {limits[CPU]} s",
     }[name]

@@ -128,8 +128,9 @@ def watch(request: Mapping[str, Any], alive: Any) -> limits.Watch | None:
     level = level_of(request)
     if level == NONE or request["role"] == "kernel":
         return None
-    folders = () if level == FULL else (request["cwd"], request["scratch"])
-    return limits.Watch(limits.of(request), alive, folders)
+    counted = level == CONTAINER and request["role"] != "checker"
+    folders = (request["cwd"], request["scratch"]) if counted else ()
+    return limits.Watch(limits.of(request), alive, folders, request.get("user"))
 
 
 def enter(request: dict[str, Any]) -> None:
@@ -144,7 +145,7 @@ def enter(request: dict[str, Any]) -> None:
         return
     _forget_variables(request)
     user = request.get("user")
-    limits.apply(bounds, own_user=user is not None or level == FULL)
+    limits.apply(bounds, own_user=user is not None or level == FULL, shared_user=user is None)
     _drop_privileges(user)
     libc = _libc()
     libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)  # a change of user forgets it
@@ -161,6 +162,12 @@ def _fence(request: Mapping[str, Any], level: str) -> None:
     if level == FULL:
         landlock.restrict(["/"], [*own, namespaces.HOME, "/dev/shm"], namespaces.DEVICES)
         return
+    for folder in own:
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise OSError(
+                f"{folder} lies where a box' own user cannot go; set TMPDIR to a folder of one that"
+                " everybody may enter"
+            )
     system = ["/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin"]
     files = ["/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/etc/fonts"]
     process = [f"/proc/{os.getpid()}", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat"]

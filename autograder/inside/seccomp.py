@@ -1,9 +1,10 @@
 """Which system calls a box may make: a filter program for the kernel, put together here.
 
 A list of what is refused, because NumPy, TensorFlow and JAX use more of the kernel than anybody
-can list.  Refused is what reaches outside the process tree, changes the machine, or is known
-for holes in kernels: other processes' memory, namespaces, mounts, modules, keys, BPF, io_uring,
-sockets of every family.  Needs nothing but Linux on x86_64 or ARM64.
+can list.  Refused is what reaches outside the process tree, changes the machine, escapes what the
+guard counts, or is known for holes in kernels: other processes' memory and limits, namespaces,
+mounts, modules, keys, BPF, io_uring, files in memory without a name, sockets of every family.
+Needs nothing but Linux on x86_64 or ARM64.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _BOTH = {
     "pidfd_getfd": 438,
     "mount_setattr": 442,
     "quotactl_fd": 443,
+    "memfd_secret": 447,
 }
 """Newer calls have one number everywhere."""
 
@@ -49,10 +51,17 @@ NUMBERS = {
         **_BOTH,
         "ioctl": 16,
         "shmget": 29,
+        "shmat": 30,
+        "shmctl": 31,
         "socket": 41,
         "clone": 56,
         "semget": 64,
+        "semop": 65,
+        "semctl": 66,
         "msgget": 68,
+        "msgsnd": 69,
+        "msgrcv": 70,
+        "msgctl": 71,
         "chmod": 90,
         "fchmod": 91,
         "chown": 92,
@@ -63,9 +72,13 @@ NUMBERS = {
         "utime": 132,
         "uselib": 134,
         "personality": 135,
+        "setpriority": 141,
+        "sched_setparam": 142,
+        "sched_setscheduler": 144,
         "vhangup": 153,
         "modify_ldt": 154,
         "pivot_root": 155,
+        "prctl": 157,
         "adjtimex": 159,
         "chroot": 161,
         "acct": 163,
@@ -88,13 +101,17 @@ NUMBERS = {
         "removexattr": 197,
         "lremovexattr": 198,
         "fremovexattr": 199,
+        "sched_setaffinity": 203,
+        "semtimedop": 220,
         "clock_settime": 227,
         "utimes": 235,
         "mq_open": 240,
+        "mq_unlink": 241,
         "kexec_load": 246,
         "add_key": 248,
         "request_key": 249,
         "keyctl": 250,
+        "ioprio_set": 251,
         "migrate_pages": 256,
         "fchownat": 260,
         "futimesat": 261,
@@ -105,6 +122,7 @@ NUMBERS = {
         "perf_event_open": 298,
         "fanotify_init": 300,
         "name_to_handle_at": 303,
+        "prlimit64": 302,
         "open_by_handle_at": 304,
         "clock_adjtime": 305,
         "setns": 308,
@@ -112,6 +130,8 @@ NUMBERS = {
         "process_vm_writev": 311,
         "kcmp": 312,
         "finit_module": 313,
+        "sched_setattr": 314,
+        "memfd_create": 319,
         "kexec_file_load": 320,
         "bpf": 321,
         "userfaultfd": 323,
@@ -126,6 +146,7 @@ NUMBERS = {
         "lremovexattr": 15,
         "fremovexattr": 16,
         "ioctl": 29,
+        "ioprio_set": 30,
         "umount2": 39,
         "mount": 40,
         "pivot_root": 41,
@@ -146,15 +167,29 @@ NUMBERS = {
         "clock_settime": 112,
         "syslog": 116,
         "ptrace": 117,
+        "sched_setparam": 118,
+        "sched_setscheduler": 119,
+        "sched_setaffinity": 122,
+        "setpriority": 140,
         "reboot": 142,
         "sethostname": 161,
         "setdomainname": 162,
+        "prctl": 167,
         "settimeofday": 170,
         "adjtimex": 171,
         "mq_open": 180,
+        "mq_unlink": 181,
         "msgget": 186,
+        "msgctl": 187,
+        "msgrcv": 188,
+        "msgsnd": 189,
         "semget": 190,
+        "semctl": 191,
+        "semtimedop": 192,
+        "semop": 193,
         "shmget": 194,
+        "shmctl": 195,
+        "shmat": 196,
         "socket": 198,
         "add_key": 217,
         "request_key": 218,
@@ -165,6 +200,7 @@ NUMBERS = {
         "migrate_pages": 238,
         "move_pages": 239,
         "perf_event_open": 241,
+        "prlimit64": 261,
         "fanotify_init": 262,
         "name_to_handle_at": 264,
         "open_by_handle_at": 265,
@@ -174,6 +210,8 @@ NUMBERS = {
         "process_vm_writev": 271,
         "kcmp": 272,
         "finit_module": 273,
+        "sched_setattr": 274,
+        "memfd_create": 279,
         "bpf": 280,
         "userfaultfd": 282,
         "kexec_file_load": 294,
@@ -190,9 +228,18 @@ OWNERSHIP = frozenset(
 )
 """Modes, owners and times of files, which Landlock does not cover.  Where a box has no user of
 its own they seem to work and do nothing, so that `shutil.copy` goes on."""
-_ARGUED = frozenset({"clone", "clone3", "ioctl", "socket"})
+PRIORITIES = frozenset(
+    {
+        *("setpriority", "ioprio_set", "sched_setaffinity", "sched_setattr"),
+        *("sched_setparam", "sched_setscheduler"),
+    }
+)
+"""What slows other processes of the same user down.  Where a box has no user of its own they seem
+to work and do nothing."""
+_ARGUED = frozenset({"clone", "clone3", "ioctl", "prctl", "prlimit64", "socket"})
 NAMESPACES = 0x7E020080
 """The bits of `clone` that make a namespace (CLONE_NEWTIME is 0x80)."""
+_PR_SET_DUMPABLE = 4
 _TERMINAL = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX type into somebody's terminal."""
 
@@ -214,7 +261,7 @@ def program(own_user: bool, architecture: str | None = None) -> bytes:
         raise OSError(errno.ENOSYS, f"no system call filter for {name}")
     numbers = NUMBERS[name]
     refused = [
-        number for call, number in numbers.items() if call not in _ARGUED and call not in OWNERSHIP
+        number for call, number in numbers.items() if call not in _ARGUED | OWNERSHIP | PRIORITIES
     ]
     code: list[tuple[int, int, int, int]] = []
 
@@ -235,7 +282,7 @@ def program(own_user: bool, architecture: str | None = None) -> bytes:
     for number in refused:
         when(number, _ERRNO | errno.EPERM)
     if not own_user:
-        for call in sorted(OWNERSHIP & numbers.keys()):
+        for call in sorted((OWNERSHIP | PRIORITIES) & numbers.keys()):
             when(numbers[call], _ERRNO)
     when(numbers["socket"], _ERRNO | errno.EAFNOSUPPORT)
     when(numbers["clone3"], _ERRNO | errno.ENOSYS)  # the C library then uses clone
@@ -243,6 +290,16 @@ def program(own_user: bool, architecture: str | None = None) -> bytes:
     load(16)
     code.append((0x45, 0, 1, NAMESPACES))  # any bit set
     code.append((0x06, 0, 0, _ERRNO | errno.EPERM))
+    code.append((0x06, 0, 0, _ALLOW))
+    code.append((0x15, 0, 4, numbers["prlimit64"]))
+    load(16)
+    code.append((0x15, 1, 0, 0))  # its own limits only
+    code.append((0x06, 0, 0, _ERRNO | errno.EPERM))
+    code.append((0x06, 0, 0, _ALLOW))
+    code.append((0x15, 0, 4, numbers["prctl"]))
+    load(16)
+    code.append((0x15, 0, 1, _PR_SET_DUMPABLE))
+    code.append((0x06, 0, 0, _ERRNO))  # the guard looks at what the box holds open
     code.append((0x06, 0, 0, _ALLOW))
     code.append((0x15, 0, len(_TERMINAL) * 2 + 1, numbers["ioctl"]))
     load(24)
