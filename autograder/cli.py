@@ -286,6 +286,9 @@ def bench(
     submissions: Annotated[
         int, typer.Option(min=1, max=8, metavar="N", help="How many of the eight submissions.")
     ] = 8,
+    attacks: Annotated[
+        bool, typer.Option("--attacks", help="Compare what dishonest notebooks get, instead.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> int:
     """Grade the same submissions with stock nbgrader and with this grader, and compare the times.
@@ -295,6 +298,10 @@ def bench(
 
     Example: python3 -m autograder bench --submissions 2
     """
+    if attacks:
+        from autograder.attacked import attacked
+
+        return attacked(json)
     from autograder.bench import bench as compare
 
     return compare(submissions, json)

@@ -43,7 +43,8 @@ HOME = "/home/learner"
 
 
 def detach() -> int:
-    """Go on as the first process of new namespaces; the calling process ends.
+    """Go on as the first process of new namespaces; the calling process holds nothing any more
+    and waits for it, so that the tree of processes shows whose box it is.
 
     Returns a number that no other living box of this machine has (a process id outside).
     Raises `OSError` in the calling process where the kernel refuses.
@@ -63,6 +64,9 @@ def detach() -> int:
     child = os.fork()
     if child:
         os.write(write, child.to_bytes(4, "little"))
+        os.closerange(0, 1 << 16)
+        with contextlib.suppress(OSError):
+            os.waitpid(child, 0)
         os._exit(0)
     os.close(write)
     number = int.from_bytes(os.read(read, 4), "little")
