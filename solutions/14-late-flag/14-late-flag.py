@@ -73,21 +73,22 @@ def kerases(thing):
 weights, x, y = [np.array(part, "float32") for part in case["weights"]], np.array(case["x"], "float32"), np.array(case["y"])
 model = make_network(hidden=5)
 model.set_weights(weights)
-told = {"before": model.predict(x, verbose=0).tolist()}
-train(model, x, y, "one.keras", epochs=1)
+told = {"before": np.asarray(model(x)).tolist()}
+one, two = (os.path.join(folder, name) for name in ("one.keras", "two.keras"))
+train(model, x, y, one, epochs=1)
 told["moved"] = max(float(np.abs(a - b).max()) for a, b in zip(model.get_weights(), weights))
-told["trained"] = model.predict(x, verbose=0).tolist()
-loaded = load("one.keras")
-told["loaded"] = loaded.predict(x, verbose=0).tolist()
-with zipfile.ZipFile("one.keras") as file:
+told["trained"] = np.asarray(model(x)).tolist()
+loaded = load(one)
+told["loaded"] = np.asarray(loaded(x)).tolist()
+with zipfile.ZipFile(one) as file:
     told["file"] = json.loads(file.read("metadata.json"))["keras_version"]
 parts = {"network": model, "layer": model.layers[0], "optimizer": model.optimizer, "loaded network": loaded}
 told["kerases"] = {name: kerases(part) for name, part in parts.items()}
 data = np.load("data.npz")
 images, labels = data["images"].astype("float32"), data["labels"]
 reader = make_network()
-train(reader, images[:500], labels[:500], "two.keras")
-told["read"] = float((load("two.keras").predict(images[500:], verbose=0).argmax(1) == labels[500:]).mean())
+train(reader, images[:500], labels[:500], two)
+told["read"] = float((np.asarray(load(two)(images[500:])).argmax(1) == labels[500:]).mean())
 import tensorflow as tf
 from tensorflow.keras import Model
 told["host"] = [tf.losses.Loss.__module__, Model.__module__, tf.keras.Model.__module__]
@@ -288,7 +289,7 @@ for told in ask(good_guest, *LATE):
 from tensorflow import keras as behind_tensorflow
 
 own = behind_tensorflow.Model.__module__.partition(".")[0]
-for told in ask(good_guest, "import digits.network", "import tensorflow", "from tensorflow.keras import layers"):
+for told in ask(good_guest, "import digits.network", "import tensorflow as tf\ntf.keras.Sequential()", "from tensorflow.keras import layers"):
     assert "error" not in told, f"a program that begins with {told['first']!r} ended with {told['error'][:600]}; expected no error."
     found = [module.partition(".")[0] for module in told["host"]]
     assert found == [own] * 3, (
