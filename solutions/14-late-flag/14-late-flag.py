@@ -16,8 +16,8 @@
 # # The late flag
 #
 # You maintain `digits`, a package of three modules that other people import. It is written for Keras 2, and should run on `tf_keras`.
-# Its first author set `TF_USE_LEGACY_KERAS` in `training.py`: programs that imported this module first were right, others got Keras 3.
-# A colleague mended that in `__init__.py`, and now no program is right.
+# Its first author set `TF_USE_LEGACY_KERAS` in `training.py`: programs that imported this module first were right, others got Keras 3 or an error.
+# A colleague wanted to mend that in `__init__.py`. Now no program is right, unless somebody has set the variable outside.
 #
 # **Done** means: whatever a program imports first, all that `digits` makes, trains, saves and loads is of `tf_keras`,
 # and the program itself keeps the Keras that it had. Without the variable (`keras3`) and with it, set from outside (`tf_keras`).
