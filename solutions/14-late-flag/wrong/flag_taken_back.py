@@ -17,5 +17,5 @@ if before is None:
 # %% must fail
 {
     "check-late": {"keras3": "comes too late"},
-    "check-guest": {"keras3": "a switch for everybody"},
+    "check-guest": {"keras3": "Could not interpret optimizer"},
 }
