@@ -46,6 +46,15 @@ def apart(labels, embedding):
     gap = tf.reduce_sum((embedding[:, None] - embedding[None]) ** 2, axis=-1)
     return tf.reduce_mean(same * gap + (1 - same) * tf.nn.relu(1 - gap), axis=1)
 
+def evaluated(model, x, labels):
+    """What model.evaluate() reports for one batch, as a dict; of a long error, its last line."""
+    try:
+        return model.evaluate(x, {"embedding": labels, "origin": labels}, batch_size=len(x), verbose=0, return_dict=True)
+    except Exception as error:
+        lines = str(error).strip().splitlines()
+        words = lines[-1].strip() if lines[:1] == ["in user code:"] else f"{type(error).__name__}: {' '.join(lines)}"
+        raise AssertionError(f"evaluate() of the compiled model raised {words[:500]}") from None
+
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "warm-up-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Warm-up (no points)
 #
@@ -147,7 +156,7 @@ def make_reader(points=461, size=4):
 # %%
 # Try it: does this environment report one accuracy?
 reader = make_reader()
-reader.evaluate(spectra, {"embedding": origin, "origin": origin}, batch_size=60, verbose=0, return_dict=True)
+evaluated(reader, spectra, origin)
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-one-keras", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "model, optimizer, metric: one Keras", "needs": ["reader"]}
 @in_kernel
@@ -156,7 +165,6 @@ def packages_of(model):
     def packages(thing):
         return sorted({base.__module__.partition(".")[0] for base in type(thing).__mro__} & {"keras", "tf_keras"})
 
-    model.evaluate(np.zeros((3, 461, 1)), {name: np.arange(3) for name in ("embedding", "origin")}, verbose=0)
     parts = {"model": model, "optimizer": model.optimizer}
     parts.update((f"layer {layer.name}", layer) for layer in model.layers)
     for metric in model.metrics:                          # Keras 3 keeps those of compile() in one of its own
@@ -166,6 +174,7 @@ def packages_of(model):
 from tensorflow import keras as behind_tensorflow
 here = behind_tensorflow.Model.__module__.partition(".")[0]
 model = make_reader()
+evaluated(model, spectra, origin)                         # only then does it have all of its metrics
 for part, packages in packages_of(model).items():
     assert packages == [here], (
         f"make_reader(): the {part} is made of {' and '.join(packages) or 'no Keras'}; `tensorflow.keras` is {here} here. "
@@ -216,7 +225,7 @@ for name, one, want in zip(("embedding", "origin"), got, reference(weights, x)):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-accuracy", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "one accuracy, of the class", "needs": ["reader"]}
 model = make_reader()
-results = model.evaluate(spectra, {"embedding": origin, "origin": origin}, batch_size=60, verbose=0, return_dict=True)
+results = evaluated(model, spectra, origin)
 metrics = sorted(name for name in results if not name.endswith("loss"))
 assert metrics == ["origin_accuracy"], (
     f"evaluate() reports the metrics {metrics}, expected ['origin_accuracy']. Say by name which output a metric belongs to: "
@@ -232,7 +241,7 @@ for number in range(100):
     if abs(want - other) > 0.1 and 0.1 < want < 0.9 and want != 0.5 and not near:
         break
 model.set_weights(weights)
-results = model.evaluate(x, {"embedding": labels, "origin": labels}, batch_size=16, verbose=0, return_dict=True)
+results = evaluated(model, x, labels)
 close(results["origin_accuracy"], want, what="origin_accuracy of evaluate() on random labels, against the share of spectra whose "
       f"largest class is the label (that of the embedding would be {other:.4f})")
 ### END HIDDEN TESTS
@@ -242,14 +251,13 @@ close(results["origin_accuracy"], want, what="origin_accuracy of evaluate() on r
 ### BEGIN HIDDEN TESTS
 random, weights, x = random_case("step", 12, 5)
 labels = random.integers(0, 3, 12).astype("int32")
-targets = {"embedding": labels, "origin": labels}
 model = make_reader(points=101, size=5)
 model.set_weights(weights)
-results = model.evaluate(x, targets, batch_size=12, verbose=0, return_dict=True)
+results = evaluated(model, x, labels)
 pull, entropy = losses(labels, *reference(weights, x))
 close(results["loss"], entropy + 0.5 * pull, atol=1e-4, rtol=1e-4,
       what="the loss of evaluate() on random spectra against crossentropy + 0.5 * `apart` (losses, or their weights?)")
-model.train_on_batch(x, targets)
+model.train_on_batch(x, {"embedding": labels, "origin": labels})
 step = max(float(np.abs(new - old).max()) for new, old in zip(model.get_weights(), weights))
 close(step, 0.005, atol=5e-5, what="the largest change of a weight in the first step, which for Adam is its learning rate "
       "(the string 'adam' brings a rate of its own)")
@@ -385,6 +393,7 @@ def seeded(seed):
 
 seeded(13)
 model = make_reader()
+evaluated(model, spectra, origin)
 train(model, spectra[~held_out], origin[~held_out], spectra[held_out], origin[held_out], epochs=20, patience=20)
 ### BEGIN HIDDEN TESTS
 embedding, classes = [np.asarray(part, "float64") for part in model.predict(spectra[held_out], verbose=0)]
