@@ -106,7 +106,7 @@ def old_program(folder):
     model.compile(tf.keras.optimizers.Adam(3e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
-old_program("backbone").fit(pixels[train] / 16, labels[train], epochs=10, batch_size=20)
+old_program("backbone").fit(pixels[train] / 16, labels[train], epochs=30, batch_size=20)
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "stay", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def stay(folder, classes=5):
@@ -140,7 +140,7 @@ model = stay("backbone")
 kernel, bias = model.layers[-1].get_weights()
 print(len(model.trainable_weights), "tensors can train")
 print(np.abs(model.predict(pixels[:9], verbose=0) - old_answers("backbone", pixels[:9], kernel, bias)).max())
-model.fit(pixels[train], labels[train], epochs=10, batch_size=20, verbose=0)
+model.fit(pixels[train], labels[train], epochs=30, batch_size=20, verbose=0)
 print(model.evaluate(pixels[test], labels[test], verbose=0))
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-stay", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "stay: one Keras, 17 tensors to train", "needs": ["stay"], "only": ["tf_keras+hub", "keras3+hub"]}
@@ -189,15 +189,15 @@ close(model(x), tf.nn.softmax(module(x / 16, training=False) @ kernel + bias).nu
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-stay-learns", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "stay: fine-tuning moves all", "needs": ["stay"], "only": ["tf_keras+hub", "keras3+hub"]}
 model = stay("backbone")
 before = model.get_weights()
-model.fit(pixels[train], labels[train], epochs=10, batch_size=20, verbose=0)
+model.fit(pixels[train], labels[train], epochs=30, batch_size=20, verbose=0)
 moved = sum(float(np.abs(old - new).max()) > 1e-5 for old, new in zip(before, model.get_weights()))
 assert moved == 27, (
-    f"ten epochs moved {moved} arrays of weights of stay('backbone'), expected all 27: 17 that are trained and 10 moving statistics. "
+    f"30 epochs moved {moved} arrays of weights of stay('backbone'), expected all 27: 17 that are trained and 10 moving statistics. "
     "Is the module inside a model that knows its weights, and not frozen?")
 right = float(np.mean(np.argmax(np.asarray(model(pixels[test])), axis=1) == labels[test]))
-assert right > 0.6, (
-    f"after ten epochs stay('backbone') reads {right:.0%} of the digits that it has not seen, expected more than 60 %: "
-    "a backbone that stands still gives about 30 %. What does compile say?")
+assert right > 0.7, (
+    f"after 30 epochs stay('backbone') reads {right:.0%} of the digits that it has not seen, expected more than 70 %: "
+    "a backbone that stands still gives less than 50 %. What does compile say?")
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-2", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 2: take the weights out (3 points, 5 minutes)
@@ -335,7 +335,7 @@ def move(folder, classes=5):
 model = move("backbone")
 kernel, bias = model.layers[-1].get_weights()
 print(np.abs(model.predict(pixels[:9], verbose=0) - old_answers("backbone", pixels[:9], kernel, bias)).max())
-model.fit(pixels[train], labels[train], epochs=10, batch_size=20, verbose=0)
+model.fit(pixels[train], labels[train], epochs=30, batch_size=20, verbose=0)
 print(model.evaluate(pixels[test], labels[test], verbose=0))
 model.save("reader.keras")
 print(fresh("import keras; print(keras.models.load_model('reader.keras').count_params())").out)
@@ -389,13 +389,13 @@ close(np.asarray(model(x, training=True)), old_answers("backbone", x, kernel, bi
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-move-learns", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "move: fine-tuning moves all", "needs": ["move"], "only": ["keras3"]}
 model = move("backbone")
 before = model.get_weights()
-model.fit(pixels[train], labels[train], epochs=10, batch_size=20, verbose=0)
+model.fit(pixels[train], labels[train], epochs=30, batch_size=20, verbose=0)
 moved = sum(float(np.abs(old - new).max()) > 1e-5 for old, new in zip(before, model.get_weights()))
 assert moved == 27, (
-    f"ten epochs moved {moved} arrays of weights of move('backbone'), expected all 27: 17 that are trained and 10 moving statistics.")
+    f"30 epochs moved {moved} arrays of weights of move('backbone'), expected all 27: 17 that are trained and 10 moving statistics.")
 right = float(np.mean(np.argmax(np.asarray(model(pixels[test])), axis=1) == labels[test]))
-assert right > 0.6, (
-    f"after ten epochs move('backbone') reads {right:.0%} of the digits that it has not seen, expected more than 60 %.")
+assert right > 0.7, (
+    f"after 30 epochs move('backbone') reads {right:.0%} of the digits that it has not seen, expected more than 70 %.")
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-move-saved", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "move: a file for everybody, also on JAX", "needs": ["move"], "only": ["keras3"]}
 @in_kernel
