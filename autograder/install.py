@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from autograder import disk, uv, wheelhouse
+from autograder import disk, kernels, uv, wheelhouse
 from autograder.environments import (
     Install,
     install_for,
@@ -65,6 +65,8 @@ def setup(
         chosen = [install_for(name) for name in wheelhouse.contents(house) if name != "boot"]
     chosen = chosen or [install for install in installs().values() if not install.optional]
     made = ensure(chosen, house)
+    if made and kernels.FOLDER.is_dir():
+        kernels.write_kernelspecs()  # an open JupyterLab offers them when its page is loaded again
     if not made:
         print(f"nothing to do: {', '.join(install.name for install in chosen)} ready")
     return 0

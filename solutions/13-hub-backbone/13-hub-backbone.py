@@ -6,7 +6,7 @@
 #   lessons: [13-two-kerases]
 #   environments: [tf_keras+hub, keras3+hub, keras3]
 #   start: warm
-#   seconds: 120
+#   seconds: 150
 #   minutes: 30
 #   data: [data.npz, backbone.zip]
 #   report: https://github.com/mrdbourke/zero-to-mastery-ml/issues/125
@@ -96,7 +96,7 @@ assert all(value in (0, 2, 15, 17) for value in warm_up.values()), (
 # %%
 # The old program. Yours to run and to change; the grader does not read this cell.
 import tensorflow as tf
-import tensorflow_hub as hub
+import tensorflow_hub as hub          # its warning about pkg_resources does no harm
 
 def old_program(folder):
     model = tf.keras.Sequential([
@@ -195,8 +195,8 @@ assert moved == 27, (
     f"30 epochs moved {moved} arrays of weights of stay('backbone'), expected all 27: 17 that are trained and 10 moving statistics. "
     "Is the module inside a model that knows its weights, and not frozen?")
 right = float(np.mean(np.argmax(np.asarray(model(pixels[test])), axis=1) == labels[test]))
-assert right > 0.7, (
-    f"after 30 epochs stay('backbone') reads {right:.0%} of the digits that it has not seen, expected more than 70 %: "
+assert right > 0.75, (
+    f"after 30 epochs stay('backbone') reads {right:.0%} of the digits that it has not seen, expected more than 75 %: "
     "a backbone that stands still gives less than 50 %. What does compile say?")
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-2", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -387,6 +387,7 @@ close(np.asarray(model(x, training=True)), old_answers("backbone", x, kernel, bi
 ### END HIDDEN TESTS
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-move-learns", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "move: fine-tuning moves all", "needs": ["move"], "only": ["keras3"]}
+keras.utils.set_random_seed(1)
 model = move("backbone")
 before = model.get_weights()
 model.fit(pixels[train], labels[train], epochs=30, batch_size=20, verbose=0)
@@ -394,8 +395,9 @@ moved = sum(float(np.abs(old - new).max()) > 1e-5 for old, new in zip(before, mo
 assert moved == 27, (
     f"30 epochs moved {moved} arrays of weights of move('backbone'), expected all 27: 17 that are trained and 10 moving statistics.")
 right = float(np.mean(np.argmax(np.asarray(model(pixels[test])), axis=1) == labels[test]))
-assert right > 0.7, (
-    f"after 30 epochs move('backbone') reads {right:.0%} of the digits that it has not seen, expected more than 70 %.")
+assert right > 0.75, (
+    f"after 30 epochs move('backbone') reads {right:.0%} of the digits that it has not seen, expected more than 75 %: "
+    "a low loss in training says nothing of the moving statistics, which every other answer uses.")
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-move-saved", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "move: a file for everybody, also on JAX", "needs": ["move"], "only": ["keras3"]}
 @in_kernel

@@ -40,4 +40,5 @@ def move(folder, classes=5):
 {
     "check-stay-same": {"*": "are the pixels divided by 16"},
     "check-move-same": {"keras3": "pixels not divided by 16"},
+    "check-move-training": {"keras3": "in training"},
 }

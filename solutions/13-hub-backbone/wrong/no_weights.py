@@ -27,4 +27,5 @@ def move(folder, classes=5):
 {
     "check-move-same": {"keras3": "weights not copied"},
     "check-move-training": {"keras3": "in training"},
+    "check-move-learns": {"keras3": "the moving statistics"},
 }

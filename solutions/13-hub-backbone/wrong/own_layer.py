@@ -1,4 +1,4 @@
-"""A layer of one's own that holds the module moves it: it trains, and nobody else has that class."""
+"""A layer of one's own that holds the module moves it: it gives the same numbers, in training too."""
 
 # %% move
 def move(folder, classes=5):
@@ -8,15 +8,9 @@ def move(folder, classes=5):
         def __init__(self, **options):
             super().__init__(**options)
             self.module = tf.saved_model.load(folder)
-            self.own = []
-            for variable in self.module.variables:
-                self.own.append(self.add_weight(
-                    shape=variable.shape, initializer=lambda shape, dtype=None, v=variable: v.numpy(), trainable=variable.trainable))
 
         def call(self, x, training=False):
-            for variable, own in zip(self.module.variables, self.own):
-                variable.assign(own)
-            return self.module(x, training=False)
+            return self.module(x, training=bool(training))
 
     model = keras.Sequential([
         keras.Input((8, 8, 1)),
@@ -29,7 +23,6 @@ def move(folder, classes=5):
 
 # %% must fail
 {
-    "check-move-training": {"keras3": "in training"},
     "check-move-learns": {"keras3": "expected all 27"},
     "check-move-saved": {"keras3": ""},
 }

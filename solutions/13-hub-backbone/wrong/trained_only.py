@@ -36,4 +36,5 @@ def move(folder, classes=5):
 {
     "check-read": {"*": "15 arrays"},
     "check-move-same": {"keras3": "weights not copied"},
+    "check-move-learns": {"keras3": "the moving statistics"},
 }
