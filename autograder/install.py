@@ -18,6 +18,7 @@ from pathlib import Path
 
 from autograder import disk, kernels, uv, wheelhouse
 from autograder.environments import (
+    STATE,
     Install,
     install_for,
     installs,
@@ -65,7 +66,7 @@ def setup(
         chosen = [install_for(name) for name in wheelhouse.contents(house) if name != "boot"]
     chosen = chosen or [install for install in installs().values() if not install.optional]
     made = ensure(chosen, house)
-    if made and kernels.FOLDER.is_dir():
+    if any(install.state_folder == STATE for install in made) and kernels.FOLDER.is_dir():
         kernels.write_kernelspecs()  # an open JupyterLab offers them when its page is loaded again
     if not made:
         print(f"nothing to do: {', '.join(install.name for install in chosen)} ready")

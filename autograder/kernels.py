@@ -1,7 +1,8 @@
 """Kernelspecs: what JupyterLab, nbgrader and nbclient offer and start.
 
-One for each installed environment, named by its id (an overlay's "+" is written "-").  With this project's Jupyter they start warm
-(`autograder.provisioner`); their command starts the same kernel cold.
+One for each installed environment, named by its id (an overlay's "+" is written "-").  With this
+project's Jupyter they start warm (`autograder.provisioner`); their command starts the same kernel
+cold.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def audit(names: Sequence[str], quick: bool = False, as_data: bool = False) -> i
 
 
 def environments_of(names: Sequence[str]) -> list[str]:
-    """The environments, overlays too, that the named exercises and lessons (default: all) run in."""
+    """The environments, overlays too, in which exercises and lessons (default: all) run."""
     found = [
         name for slug in slugs() if not names or slug in names for name in load(slug).environments
     ]

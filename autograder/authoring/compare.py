@@ -70,8 +70,8 @@ def _same_archives(old: Path, new: Path) -> str | None:
             if difference:
                 return f"{path}: {difference}"
         for path in sorted({path.parent for path in weights}):
-            left, right = (_checkpoint(folder / path / "variables") for folder in folders)
-            difference = _same_arrays(left, right)
+            before, after = (_checkpoint(folder / path / "variables") for folder in folders)
+            difference = _same_arrays(before, after)
             if difference:
                 return f"{path}: {difference}"
     return None
