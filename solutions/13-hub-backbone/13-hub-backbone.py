@@ -20,7 +20,8 @@
 # Fine-tuned on 200 images it read 5 to 9 well; then `tf.keras` became Keras 3, and the program stopped with "Only instances of `keras.Layer` can be added".
 #
 # Before you begin, run `python3 -m autograder setup --only main+hub` once in a terminal, in the folder of the course (a few megabytes).
-# Then reload this page. The kernel is *Keras 3, with Hub*: `keras` is Keras 3, and `tensorflow_hub` and `tf_keras` are there as well. It serves all tasks.
+# Then reload this page and choose the kernel *Keras 3, with Hub* in the upper right corner, unless it is chosen already.
+# In it `keras` is Keras 3, and `tensorflow_hub` and `tf_keras` are there as well: it serves all tasks.
 #
 # **Done** means two programs, each of which trains the whole backbone, on raw pixels.
 # One *stays*: Hub's layer inside a model, in `tf_keras+hub` and `keras3+hub`, whatever the flag says.
