@@ -113,7 +113,7 @@ old_program("backbone").fit(pixels[train] / 16, labels[train], epochs=30, batch_
 def stay(folder, classes=5):
     """The digit reader with Hub's layer inside, compiled as before: Adam(3e-3), sparse_categorical_crossentropy, accuracy.
 
-    folder: a SavedModel with the layers of backbone/, in it what weights it may be.
+    folder: a SavedModel with the layers of backbone/; its weights may be others.
     Returns a tf_keras model, (n, 8, 8, 1) raw pixels 0 to 16 -> (n, classes) probabilities.
     Its last layer is the head, a Dense. All weights of module and head can be trained.
     """
