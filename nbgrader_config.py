@@ -18,7 +18,7 @@ c.CourseDirectory.release_directory = "exercises"
 
 # Everything in an assignment's folder but what is ignored goes into the release, and the sources
 # hold the answers: of the files that lie there, only these kinds are ever released.
-RELEASED = {".ipynb", ".npz", ".npy", ".h5", ".keras", ".csv", ".json", ".txt", ".png"}
+RELEASED = {".ipynb", ".npz", ".npy", ".h5", ".keras", ".csv", ".json", ".txt", ".png", ".zip"}
 c.CourseDirectory.ignore = [
     ".*",
     "__pycache__",

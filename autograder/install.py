@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from autograder import disk, uv, wheelhouse
+from autograder import disk, kernels, uv, wheelhouse
 from autograder.environments import (
+    STATE,
     Install,
     install_for,
     installs,
@@ -65,6 +66,8 @@ def setup(
         chosen = [install_for(name) for name in wheelhouse.contents(house) if name != "boot"]
     chosen = chosen or [install for install in installs().values() if not install.optional]
     made = ensure(chosen, house)
+    if any(install.state_folder == STATE for install in made) and kernels.FOLDER.is_dir():
+        kernels.write_kernelspecs()  # an open JupyterLab offers them when its page is loaded again
     if not made:
         print(f"nothing to do: {', '.join(install.name for install in chosen)} ready")
     return 0

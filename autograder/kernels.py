@@ -1,7 +1,8 @@
 """Kernelspecs: what JupyterLab, nbgrader and nbclient offer and start.
 
-One for each installed environment, named by its id.  With this project's Jupyter they start warm
-(`autograder.provisioner`); their command starts the same kernel cold.
+One for each installed environment, named by its id (an overlay's "+" is written "-").  With this
+project's Jupyter they start warm (`autograder.provisioner`); their command starts the same kernel
+cold.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ EXTENSIONS = ("autograder.magics",)
 """IPython extensions that every kernel loads when it starts."""
 _PASSED_ON = ("JPY_SESSION_NAME", "JPY_PARENT_PID")
 """Variables of Jupyter's that a kernel needs; everything else is the environment's."""
+
+
+def kernel_name(id: str) -> str:
+    """The kernel of an environment: its id, but Jupyter takes no "+" in a kernel's name."""
+    return id.replace("+", "-")
 
 
 def kernelspec(environment: Environment) -> dict[str, Any]:
@@ -51,14 +57,11 @@ def kernelspec(environment: Environment) -> dict[str, Any]:
 
 
 def write_kernelspecs(folder: Path = FOLDER) -> list[str]:
-    """Write those of the installed environments, remove the others; returns the names.
-
-    An overlay has none: Jupyter takes no "+" in a kernel's name, and ``%%every`` reaches it.
-    """
-    installed = [one for one in table().values() if one.installed and one.overlay is None]
-    for environment in installed:
-        _write(folder / environment.id / "kernel.json", kernelspec(environment))
-    names = [environment.id for environment in installed]
+    """Write those of the installed environments, remove the others; returns the names."""
+    installed = [one for one in table().values() if one.installed]
+    names = [kernel_name(environment.id) for environment in installed]
+    for name, environment in zip(names, installed, strict=True):
+        _write(folder / name / "kernel.json", kernelspec(environment))
     for entry in folder.iterdir() if folder.is_dir() else ():
         if entry.name not in names:
             shutil.rmtree(entry, ignore_errors=True)
@@ -88,4 +91,4 @@ def jupyter_variables(share: Path = SHARE) -> dict[str, str]:
 
 def allowed(names: Iterable[str] | None = None) -> set[str]:
     """The kernels that JupyterLab shows: ours, and not the plain ``python3``."""
-    return set(names if names is not None else table())
+    return set(names if names is not None else map(kernel_name, table()))

@@ -13,6 +13,7 @@ from autograder.authoring import lessons as course
 from autograder.authoring import lint, runs, syllabus, tree
 from autograder.authoring.findings import Finding
 from autograder.check import progress
+from autograder.environments import table
 from autograder.errors import UsageError
 from autograder.exercise import Exercise, load, slugs
 
@@ -55,7 +56,7 @@ def _sources(names: Sequence[str]) -> list[Exercise]:
 
 def audit(names: Sequence[str], quick: bool = False, as_data: bool = False) -> int:
     """Look at everything, or at what is named; exit code 0 when nothing is found."""
-    install.ensure(NEEDED)
+    install.ensure(dict.fromkeys([*NEEDED, *environments_of(names)]))
     console = Console(soft_wrap=True)
     found = []
     with progress(quiet=as_data) as bar:
@@ -75,6 +76,16 @@ def audit(names: Sequence[str], quick: bool = False, as_data: bool = False) -> i
     else:
         console.print("nothing to find fault with")
     return 1 if found else 0
+
+
+def environments_of(names: Sequence[str]) -> list[str]:
+    """The environments, overlays too, in which exercises and lessons (default: all) run."""
+    found = [
+        name for slug in slugs() if not names or slug in names for name in load(slug).environments
+    ]
+    for lesson in course.lessons(tuple(names)):
+        found += (lesson.header.get("whichkeras") or {}).get("environments", ())
+    return [name for name in dict.fromkeys(found) if name in table()]
 
 
 def findings(names: Sequence[str], quick: bool, say: runs.Say) -> Iterator[Finding]:

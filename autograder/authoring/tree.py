@@ -50,7 +50,7 @@ def leaks(exercise: Exercise) -> Iterator[Finding]:
     """Lines of the solution or of hidden tests that a learner could read in the release."""
     secrets = secret_lines(exercise)
     for path in sorted((EXERCISES / exercise.slug).rglob("*")):
-        if not path.is_file() or path.suffix in (".npz", ".h5", ".keras"):
+        if not path.is_file() or path.suffix in (".npz", ".h5", ".keras", ".zip"):
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
         if path.suffix == ".ipynb":

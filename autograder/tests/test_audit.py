@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -292,6 +293,35 @@ def test_data_is_compared_by_content(tmp_path):
     assert same_content(old, new) == "n: values differ"
     np.savez(new, x=np.ones(4), n=np.arange(2))
     assert "x: float64(3,) is not float64(4,)" in str(same_content(old, new))
+
+
+@pytest.mark.filterwarnings("ignore")  # what TensorFlow says when it is imported
+def test_a_saved_model_in_a_zip_is_compared_by_content(tmp_path):
+    import tensorflow as tf
+
+    def packed(name, weight, graph=b"graph", more=()):
+        folder = tmp_path / name
+        prefix = folder / "module" / "variables" / "variables"
+        tf.train.Checkpoint(w=tf.Variable(weight)).write(str(prefix))
+        (folder / "module" / "saved_model.pb").write_bytes(graph)
+        for other in more:
+            (folder / other).touch()
+        return Path(shutil.make_archive(str(folder), "zip", folder))
+
+    old = packed("old", [1.0, 2.0])
+    assert same_content(old, packed("near", [1.0, 2.000001])) is None
+    difference = str(same_content(old, packed("far", [1.0, 2.1])))
+    assert "module/variables: " in difference
+    assert "numbers differ by up to 0.1" in difference
+    changed = same_content(old, packed("graph", [1.0, 2.0], b"other"))
+    assert changed == "module/saved_model.pb: the bytes differ"
+    assert same_content(old, packed("more", [1.0, 2.0], more=["x"])) == "entries differ: x"
+
+
+def test_audit_needs_the_overlays_of_what_it_looks_at():
+    names = commands.environments_of(["13-hub-backbone", "11-start-here"])
+    assert {"tf_keras+hub", "keras3+hub", "keras2"} <= set(names)
+    assert "tf_keras+hub" not in commands.environments_of([SLUG])
 
 
 # ------------------------------------------------------------------ rules about lessons

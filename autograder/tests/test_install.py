@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import cli, disk, errors, install, uv, wheelhouse
+from autograder import cli, disk, errors, install, kernels, uv, wheelhouse
 from autograder.environments import ROOT, Install, require
 from autograder.tests import tiny
 from autograder.tests.test_locks import conda_pins
@@ -88,6 +88,20 @@ def test_a_second_setup_has_nothing_to_do(made, capsys, monkeypatch):
     monkeypatch.setattr(uv, "run", None)  # calls nobody
     assert install.setup() == 0
     assert capsys.readouterr().out == "nothing to do: main, keras2 ready\n"
+
+
+def test_kernels_are_offered_where_study_has_offered_some(course, tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(install, "STATE", course["keras2"].state_folder)
+    monkeypatch.setattr(kernels, "write_kernelspecs", lambda: written.append("kernelspecs"))
+    monkeypatch.setattr(kernels, "FOLDER", tmp_path / "kernels")
+    assert install.setup(["keras2"]) == 0
+    assert written == []
+    kernels.FOLDER.mkdir()
+    assert install.setup(["main"]) == 0
+    assert written == ["kernelspecs"]
+    assert install.setup(["main"]) == 0
+    assert written == ["kernelspecs"]
 
 
 def test_sizes_are_said_first(course, capsys):

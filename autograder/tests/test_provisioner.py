@@ -19,7 +19,7 @@ from autograder import provisioner
 from autograder.boxes import ZygoteFailed
 from autograder.environments import ROOT, table
 from autograder.inside.guard import descendants
-from autograder.kernels import kernelspec, write_kernelspecs
+from autograder.kernels import allowed, kernel_name, kernelspec, write_kernelspecs
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -112,6 +112,15 @@ def test_jupyter_takes_the_name_of_every_kernelspec(tmp_path):
     names = set(write_kernelspecs(tmp_path))
     manager = KernelSpecManager(kernel_dirs=[str(tmp_path)], ensure_native_kernel=False)
     assert {"keras2", "tf_keras", "keras3"} <= names == set(manager.find_kernel_specs())
+    assert names <= allowed()
+
+
+def test_an_overlay_has_a_kernel_of_its_own():
+    name = kernel_name("keras3+hub")
+    assert name == "keras3-hub"
+    assert name in allowed()
+    config = kernelspec(table()["keras3+hub"])["metadata"]["kernel_provisioner"]["config"]
+    assert config == {"environment": "keras3+hub"}
 
 
 def test_a_kernel_is_forked_with_its_keras_and_the_magics(kernel):

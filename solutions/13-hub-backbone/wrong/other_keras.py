@@ -1,0 +1,33 @@
+"""Moving is staying without Hub: the layers are rebuilt in tf_keras."""
+
+# %% move
+def move(folder, classes=5):
+    import tf_keras
+
+    layers = tf_keras.layers
+
+    def normed(layer):
+        return [layer, layers.BatchNormalization(), layers.ReLU()]
+
+    def block(filters, strides):
+        depthwise = layers.DepthwiseConv2D(3, strides=strides, padding="same", use_bias=False)
+        return [*normed(depthwise), *normed(layers.Conv2D(filters, 1, use_bias=False))]
+
+    model = tf_keras.Sequential([
+        tf_keras.Input((8, 8, 1)),
+        layers.Rescaling(1 / 16),
+        *normed(layers.Conv2D(16, 3, padding="same", use_bias=False)),
+        *block(32, 2),
+        *block(32, 1),
+        layers.GlobalAveragePooling2D(),
+        layers.Dense(classes, activation="softmax"),
+    ])
+    model.set_weights([*read_weights(folder).values(), *model.layers[-1].get_weights()])
+    model.compile(tf_keras.optimizers.Adam(3e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+# %% must fail
+{
+    "check-move-same": {"keras3": "expected a model of Keras 3"},
+    "check-move-saved": {"keras3": ""},
+}
