@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from autograder.environments import ROOT, table
+from autograder.environments import ROOT, WORK, table
 from autograder.errors import UsageError
 from autograder.exercise import Exercise, load
 from autograder.grade import Matrix, matrix
@@ -22,7 +22,6 @@ from autograder.records import Store, course_secret
 from autograder.report import as_json, show
 from autograder.schedule import Job, run_all
 
-WORK = ROOT / "work"
 OLD_SECONDS = 120
 """A notebook saved longer ago than this is named as old."""
 

@@ -22,11 +22,9 @@ from typing import Any
 import jupytext
 import nbformat as _untyped
 
-from autograder.environments import ROOT, STATE, table
+from autograder.environments import ROOT, WORK, table
 
 nbformat: Any = _untyped
-WORK = ROOT / "work" if STATE.parent == ROOT else STATE / "work"
-"""Beside the local state when that is kept elsewhere."""
 LESSONS = "lessons"
 _LESSON = re.compile(r"\d\d-[a-z0-9-]+\.md")
 _LINK = re.compile(r"(\]\(|href=\"|src=\")([^)\"\s]+)")

@@ -23,6 +23,9 @@ from autograder.environments._platforms import supported as supported_platform
 from autograder.environments._variables import COMMON, POISONERS, compose, for_boxes
 from autograder.errors import EnvironmentMissing, UsageError
 
+WORK = ROOT / "work" if STATE.parent == ROOT else STATE / "work"
+"""The learner's copies, beside the local state when that is kept elsewhere."""
+
 __all__ = [
     "COMMON",
     "LOCKS",
@@ -30,6 +33,7 @@ __all__ = [
     "POISONERS",
     "ROOT",
     "STATE",
+    "WORK",
     "Environment",
     "Install",
     "State",
