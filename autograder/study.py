@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import desk, jupyter_config, kernels
-from autograder.environments import ROOT, STATE, installs, require, table
+from autograder.environments import ROOT, STATE, WORK, installs, require, table
 from autograder.errors import InfrastructureError
 from autograder.every import INSTALLING
 
@@ -44,7 +44,7 @@ def study(browser: bool = True, port: int = 8888) -> int:
         ending.callback(_stop, server)
         try:
             address = f"{_address(server)}lab/tree/{desk.first_page()}?token={token}"
-            print(f"JupyterLab: {address}\nCtrl-C ends it; your work is in {desk.WORK}", flush=True)
+            print(f"JupyterLab: {address}\nCtrl-C ends it; your work is in {WORK}", flush=True)
             if browser:
                 webbrowser.open(address)
             return server.wait()
@@ -116,7 +116,7 @@ def _start_server(python: Path, port: int, token: str) -> subprocess.Popen[bytes
         str(python),
         "-m",
         "jupyterlab",
-        f"--ServerApp.root_dir={desk.WORK}",
+        f"--ServerApp.root_dir={WORK}",
         f"--ServerApp.port={port}",
         *(["--allow-root"] if _is_root() else []),
     ]
