@@ -17,8 +17,8 @@ from autograder.records import (
     Store,
     course_secret,
     key_of,
-    write_atomically,
     visible,
+    write_atomically,
 )
 from autograder.schedule import Job, address, run_all
 from autograder.tests.made import ANY, check, exercise, task

@@ -206,7 +206,8 @@ class _Grader:
                     submitted,
                     output=output,
                     database=f"sqlite:///{self.folder / 'gradebook.db'}",
-                    isolation=self.level,
+                    isolation=None if self.level == "none" else self.level,
+                    unsafe=self.level == "none",
                     workers=self.settings["workers"],
                 )
             except BaseException:
@@ -266,6 +267,8 @@ class _Grader:
 
 
 def _state(path: Path) -> tuple[Any, ...]:
+    if not path.exists():
+        return ()
     status = path.stat()
     return (status.st_mode, status.st_size, status.st_mtime_ns, status.st_uid, path.read_bytes())
 
