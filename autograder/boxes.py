@@ -43,6 +43,8 @@ HELLO_SECONDS = 60.0
 INTERRUPT_SECONDS = 1.0
 """Between the interrupt and the kill of a cell that is over its limit."""
 KILL_SECONDS = 10.0
+STATUS_SECONDS = 2.0
+"""From the end of a box to the word of its guard how it ended: it kills what is left before."""
 WARM = sys.platform == "linux"
 """Only Linux can fork a process that has imported TensorFlow."""
 _STARTER = ThreadPoolExecutor(1, "zygotes")
@@ -248,7 +250,7 @@ class Box:
 
         Returns the status if the box ended by itself.
         """
-        self.ended(0.05 if _closed_by_peer(self.sock) else 0.0)
+        self.ended(STATUS_SECONDS if _closed_by_peer(self.sock) else 0.0)
         self._hang_up()
         with contextlib.suppress(OSError):
             self.sock.close()

@@ -21,6 +21,8 @@ _FILE_ONLY = 1 | 2 | 4 | (1 << 14) | (1 << 15)
 _ALL = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
 _NEWEST = (1 << 16) - 1
 READ = EXECUTE | READ_FILE | READ_DIR
+SIGNALS = 6
+"""The version from which on signals to processes outside can be refused."""
 _TCP = 3
 _SCOPES = 3
 
@@ -45,7 +47,7 @@ def restrict(read: Iterable[str], write: Iterable[str], devices: Iterable[str] =
     fields = [handled]
     if found >= 4:
         fields.append(_TCP)
-    if found >= 6:
+    if found >= SIGNALS:
         fields.append(_SCOPES)
     attributes = struct.pack(f"={len(fields)}Q", *fields)
     rules = libc.syscall(_CREATE, attributes, len(attributes), 0)

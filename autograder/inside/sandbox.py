@@ -150,11 +150,26 @@ def enter(request: dict[str, Any]) -> None:
     libc = _libc()
     libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)  # a change of user forgets it
     libc.prctl(_PR_SET_DUMPABLE, int(request["role"] != "checker"), 0, 0, 0)
+    missing = lacking(level, user, landlock.version())
+    if missing:
+        raise OSError(missing)
     if landlock.version():
         _fence(request, level)
-    elif level == CONTAINER:
-        raise OSError("this kernel has no Landlock, so files cannot be kept from the box")
     seccomp.install(seccomp.program(own_user=user is not None or level == FULL))
+
+
+def lacking(level: str, user: int | None, landlock_version: int) -> str:
+    """What a kernel with that version of Landlock lacks for a level; "" if nothing."""
+    if level != CONTAINER:
+        return ""
+    if not landlock_version:
+        return "this kernel has no Landlock, so files cannot be kept from the box"
+    if user is None and landlock_version < landlock.SIGNALS:
+        return (
+            "this kernel cannot keep a box from ending processes of its own user (Linux 6.12 can);"
+            " grade as root, so that each box has a user of its own"
+        )
+    return ""
 
 
 def _fence(request: Mapping[str, Any], level: str) -> None:

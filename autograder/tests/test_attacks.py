@@ -232,6 +232,16 @@ def test_what_is_printed_does_nothing_to_a_terminal(case: Case, report: Report) 
     assert not found, repr(report["printed"][max(0, found.start() - 80) : found.end() + 20])
 
 
+def test_without_isolation_the_same_attacks_succeed() -> None:
+    """What shows that the tests above can fail."""
+    tried = ("reading-home_of_the_grader", "writing-work_of_others", "network-loopback")
+    with _graded("none", 0, [*tried, "network-abstract_socket"]) as reports:
+        assert "home in reading.json" in reports["reading"]["leaked"]
+        assert reports["writing"]["touched"]
+        assert {"tcp", "abstract"} <= set(reports["network"]["knocks"])
+        assert reports["network"].graded("loopback")["score"] == 0
+
+
 def test_the_corpus_is_large_enough() -> None:
     all_ = attacks.cases()
     honest = [case for case in all_ if case.family == "honest"]

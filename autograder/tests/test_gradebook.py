@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import threading
@@ -210,6 +211,11 @@ def test_the_time_of_handing_in_is_read_with_care(tmp_path, text, year):
     when = gradebook.handed_in(tmp_path)
     assert (when.year if when else None) == year
     assert gradebook.handed_in(tmp_path / "nowhere") is None
+
+
+def test_a_pipe_is_no_time(tmp_path):
+    os.mkfifo(tmp_path / "timestamp.txt")
+    assert gradebook.handed_in(tmp_path) is None
 
 
 def test_the_time_of_handing_in_is_kept(url, tmp_path):

@@ -163,6 +163,21 @@ def test_a_link_is_not_followed(submitted, exercise, tmp_path):
     assert "a link; hand in the notebook itself" in collect(submitted / "ada")[0].reason
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_no_linked_folder_is_somebodys_work(submitted):
+    (submitted / "eve").symlink_to("ada")
+    (submitted / "ada" / "13-linked").symlink_to(f"../bob@example.org/{SLUG}")
+    reasons = [item.reason for item in collect(submitted) if item.reason]
+    assert len(reasons) == 2
+    assert all("a link; hand in the folder itself" in reason for reason in reasons)
+
+
+def test_a_student_named_like_an_exercise_hides_nobody(submitted, exercise):
+    saved(exercise, submitted / SLUG / SLUG / f"{SLUG}.ipynb")
+    assert (SLUG, SLUG) in rows(submitted)
+    assert len(rows(submitted)) == len(STUDENTS) + 1
+
+
 def test_nothing_to_grade_is_a_usage_error(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="does not exist"):

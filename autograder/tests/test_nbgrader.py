@@ -263,3 +263,12 @@ def test_formgrader_finds_what_grade_has_written(tmp_path):
         )
     assert path == tmp_path / "autograded" / "ada" / SLUG / f"{SLUG}.ipynb"
     assert "HIDDEN TESTS" not in path.read_text()
+
+
+def test_half_a_character_in_an_answer_does_not_end_the_batch(tmp_path):
+    exercise = load(SLUG)
+    name = next(iter(exercise.solution_cells))
+    answer = ingest.solution_answer(exercise, {name: "x = '\ud83d'"})
+    records = {known: record(exercise, known) for known in exercise.environments}
+    path = ours.put_autograded("ada", exercise, answer, matrix(exercise, answer, records), tmp_path)
+    assert "x = '?'" in path.read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ from autograder.records import (
     Store,
     course_secret,
     key_of,
+    visible,
     write_atomically,
 )
 from autograder.schedule import Job, address, run_all
@@ -158,3 +159,18 @@ def test_what_was_run_is_not_run_again_unless_it_could_not_be(store, ran):
 
 def test_a_missing_environment_has_no_address():
     assert address(Job(0, OF, ANSWER, "keras3_torch")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2J", "\\x1b[2J"),
+        ("a\rb\0", "a\\rb\\x00"),
+        ("\u202eabc", "\\u202eabc"),
+        ("half \ud83d", "half \\ud83d"),
+        ("Zoë 🙂 שלום\n\ttwo lines", "Zoë 🙂 שלום\n\ttwo lines"),
+    ],
+)
+def test_what_is_not_seen_is_written_as_an_escape(text, shown):
+    assert visible(text) == shown
+    shown.encode()

@@ -14,7 +14,7 @@ from autograder.boxes import Zygotes
 from autograder.exercise import Exercise
 from autograder.ingest import Answer
 from autograder.records import RunRecord, key_of, seed_of
-from autograder.run import run
+from autograder.run import _told_fresh, run
 from autograder.tests.made import ANY, answer, check, course, exercise, task
 
 SECRET = b"a secret of this test"
@@ -447,3 +447,19 @@ def test_a_record_survives_its_text(grade):
     record = grade(of, answer(of, "def double(x):\n    return '\ud800' + None"))
     assert RunRecord.from_json(record.to_json()) == record
     assert key_of(RunRecord.from_json(record.to_json())) == key_of(record)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        {},
+        {"stdout": 5, "stderr": [1], "error": {"type": {}, "message": None, "traceback": 7}},
+        {"stdout": "\U0001f600" * 5_000_000, "stderr": "x" * 10_000_000, "error": "odd"},
+        {"error": {"type": "x" * 10_000_000, "message": "y" * 10_000_000}},
+    ],
+)
+def test_what_a_fresh_process_tells_is_bounded_text(outcome):
+    told = _told_fresh(outcome)
+    assert set(told) == {"out", "err", "error"}
+    assert all(type(text) is str for text in told.values())
+    assert len(json.dumps(told)) < 8 << 20

@@ -27,6 +27,7 @@ from autograder.inside import namespaces, sandbox, seccomp
 VARIABLE = "GRADER_TOKEN"
 QUIET_SECONDS = 20.0
 """How long what a box leaves may take to go."""
+OPEN_TO_ALL = ("/dev/shm", "/tmp", "/var/tmp")
 _BLOCKED = ("unshare", "mount", "umount2", "pivot_root", "setns")
 
 
@@ -117,6 +118,7 @@ class _Grader:
         wanted = set(settings["cases"])
         self.cases = [case for case in attacks.cases() if case.id in wanted]
         self.temporary = Path(tempfile.gettempdir())
+        self.here = _attacks_in(*OPEN_TO_ALL)
 
     def go(self) -> None:
         from autograder import exercise, schedule
@@ -206,7 +208,8 @@ class _Grader:
                     submitted,
                     output=output,
                     database=f"sqlite:///{self.folder / 'gradebook.db'}",
-                    isolation=self.level,
+                    isolation=None if self.level == "none" else self.level,
+                    unsafe=self.level == "none",
                     workers=self.settings["workers"],
                 )
             except BaseException:
@@ -242,7 +245,7 @@ class _Grader:
 
         own = {schedule.zygotes()._folder.name, "dask-scratch-space"}
         names = [path.name for path in self.temporary.iterdir() if path.name not in own]
-        return names + [path.name for path in Path("/dev/shm").iterdir() if "attack" in path.name]
+        return names + sorted(_attacks_in(*OPEN_TO_ALL) - self.here)
 
     def _leaks(self) -> list[str]:
         """Secrets that stand where they do not belong: in whatever grading has written."""
@@ -265,7 +268,19 @@ class _Grader:
         return found
 
 
+def _attacks_in(*folders: str) -> set[str]:
+    """Files that attacks leave in folders of the machine."""
+    return {
+        str(path)
+        for folder in folders
+        for path in Path(folder).glob("attack*")
+        if not path.name.startswith("attacks")
+    }
+
+
 def _state(path: Path) -> tuple[Any, ...]:
+    if not path.exists():
+        return ()
     status = path.stat()
     return (status.st_mode, status.st_size, status.st_mtime_ns, status.st_uid, path.read_bytes())
 

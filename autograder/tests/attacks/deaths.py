@@ -8,7 +8,10 @@ from collections.abc import Callable
 from autograder.tests.attacks import HURRIED, NUMBERS, Handed, Place, case, text
 from autograder.tests.attacks.course import release
 
-ENDED = "ended|killed|Interrupt|processor|out of order|exit|signal|crashes|SIG|no answer|longer|not reached|Error|gave|interrupt"
+ENDED = (
+    "Interrupt|processor|out of order|ended|killed|exit|signal|"
+    "crashes|SIG|no answer|longer|not reached|Error|gave|interrupt"
+)
 
 
 def _ends(source: str) -> Handed:

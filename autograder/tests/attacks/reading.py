@@ -15,7 +15,7 @@ def read(path):
 
 
 def _tells(source: str) -> str:
-    """Runs `source` in the answer cell and again when asked; tells `found` by an exception."""
+    """Runs `source` when asked, where the tests are nearest; tells `found` by an exception."""
     body = "\n".join(f"    {line}" for line in text(source).splitlines())
     return f"""{_READ}
 def steal():
@@ -28,7 +28,6 @@ def double(x):
     except Exception as error:
         return_ = f"{{type(error).__name__}}: {{error}}"
     raise RuntimeError("tried " + return_[-1700:])
-print(steal() if True else "")
 """
 
 

@@ -122,7 +122,7 @@ def one_large_file(at: Place) -> Handed:
     """)
 
 
-@case(says="wrote|stopped|tried")
+@case(says="wrote|stopped|tried", everywhere=True)
 def files_that_are_deleted(at: Place) -> Handed:
     """Writes files that have no name any more."""
     return text("""
