@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -14,12 +15,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autograder.environments import ROOT, WORK, table
 from autograder.errors import UsageError
-from autograder.exercise import Exercise, load
+from autograder.exercise import Exercise, load, slugs
 from autograder.grade import Matrix, matrix
 from autograder.ingest import Answer, read_answer
 from autograder.isolation import best
 from autograder.records import Store, course_secret
-from autograder.report import as_json, show
+from autograder.report import as_json, number, show
 from autograder.schedule import Job, run_all
 
 OLD_SECONDS = 120
@@ -62,7 +63,22 @@ def check_answer(
         for job, record, _ in run_all(jobs, course_secret(), Store()):
             records[job.environment] = record
             bar.update(task, advance=1, description=f"{exercise.slug}: {job.environment}")
-    return matrix(exercise, answer, records, tuple(only))
+    return matrix(without_blanks(exercise), answer, records, tuple(only))
+
+
+def without_blanks(exercise: Exercise) -> Exercise:
+    """The exercise without checks of which a release has nothing to show: that such a cell passes
+    says nothing.
+    """
+    if not exercise.released:
+        return exercise
+    return replace(exercise, cells=tuple(cell for cell in exercise.cells if not cell.blank))
+
+
+def named(slug: str) -> str:
+    """The exercise that is meant: a slug, or the beginning of just one, such as its number."""
+    meant = [name for name in slugs() if name.startswith(slug)]
+    return meant[0] if slug not in meant and len(meant) == 1 else slug
 
 
 def progress(quiet: bool) -> Progress:
@@ -79,7 +95,7 @@ def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool
         return 0
     if slug.endswith(".ipynb") and notebook is None:
         notebook, slug = Path(slug), Path(slug).stem
-    exercise = load(slug)
+    exercise = load(named(slug))
     names = environments_named(only, exercise)
     path = notebook_for(exercise, notebook)
     saved = path.stat().st_mtime
@@ -91,8 +107,21 @@ def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool
         show(result, console)
         console.print(f"[dim]{_saved(saved)}[/dim]", highlight=False)
         if exercise.released:
-            console.print("[dim]Only the visible checks are here; grading has more.[/dim]")
+            console.print(_at_grading(exercise), style="dim", highlight=False)
     return 0 if result.gradable else 1
+
+
+def _at_grading(exercise: Exercise) -> str:
+    """What a release cannot check."""
+    blanks = [cell for cell in exercise.checks if cell.blank]
+    if not blanks:
+        return "Only the visible part of each check is here; grading looks at more."
+    points = number(sum(cell.points for cell in blanks))
+    names = ", ".join(cell.name for cell in blanks)
+    return (
+        f"Only the visible part of each check is here. At grading {points} more points are checked,"
+        f" of which nothing is to be seen: {names}."
+    )
 
 
 def _saved(when: float) -> str:

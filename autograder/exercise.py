@@ -55,6 +55,11 @@ class Cell:
         """Whether part of the check is not in the release."""
         return self.kind == "check" and bool(_HIDDEN.search(self.source))
 
+    @property
+    def blank(self) -> bool:
+        """Whether this is a check that checks nothing: what a release keeps of a hidden one."""
+        return self.kind == "check" and not _can_fail(self.source)
+
 
 @dataclass(frozen=True)
 class Exercise:
@@ -118,6 +123,26 @@ class Exercise:
     def data_file(self, name: str) -> Path:
         """A file that lies beside the notebook, as released."""
         return EXERCISES / self.slug / name
+
+
+def _can_fail(source: str) -> bool:
+    """Whether a test cell asserts, raises or compares anything, outside its own functions."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return True
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Lambda)):
+            continue
+        if isinstance(node, (ast.Assert, ast.Raise)):
+            return True
+        called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+        if called == "close" or called.rpartition(".")[2].startswith("assert_"):
+            return True
+        stack += ast.iter_child_nodes(node)
+    return False
 
 
 def stub_of(source: str) -> str:

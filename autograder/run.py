@@ -39,6 +39,7 @@ from autograder.ingest import Answer
 from autograder.inside import limits
 from autograder.inside.checker import defined_names
 from autograder.inside.guard import remove_tree
+from autograder.inside.witness import shortened
 from autograder.isolation import NONE
 from autograder.records import (
     CellResult,
@@ -55,6 +56,8 @@ RESTARTS = 3
 SHARE = 0.5
 """The part of the run's budget that one cell or check may use."""
 LEAST_SECONDS = 5.0
+LONGEST_ERROR = 900
+"""Characters of a library's own error that a learner has to read."""
 FRESH_RUNS = 3
 FRESH_TEXT = 256 << 10
 """Characters of each text that a fresh process tells."""
@@ -308,7 +311,10 @@ class _Run:
                     what = self._errors[cell.grade_id]
                     return f"`{name}` does not exist: your cell `{cell.grade_id}` {what}"
             return f"`{name}` does not exist: no cell of yours defines it"
-        words = message if kind == "AssertionError" else f"{kind}: {message}"
+        if kind == "AssertionError":
+            words = message
+        else:
+            words = f"{kind}: {shortened(message, LONGEST_ERROR)}"
         where = reply.get("where")
         if where and where[0] in self.exercise.solution_cells:
             words += f" (raised in your cell `{where[0]}`, line {where[1]})"

@@ -44,9 +44,17 @@ def safe_text(value: Any, convert: Callable[[Any], Any] = str, size: int = MESSA
     """`convert(value)`, cut; a sentence instead when the learner's code fails there."""
     try:
         text = convert(value)
-        return text[:size] if type(text) is str else "<not a text>"
+        return shortened(text, size) if type(text) is str else "<not a text>"
     except BaseException as error:
         return f"<{convert.__name__}() of {type(value).__name__} raised {type(error).__name__}>"
+
+
+def shortened(text: str, size: int) -> str:
+    """At most `size` characters: the beginning, and the end, where errors give their reason."""
+    if len(text) <= size:
+        return text
+    end = size // 3
+    return f"{text[: size - end - 3]} … {text[-end:]}"
 
 
 def path_of(obj: Any) -> str:

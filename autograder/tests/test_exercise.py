@@ -1,9 +1,12 @@
 """Exercises are read as jupytext and nbgrader read them."""
 
+from dataclasses import replace
+
 import jupytext
 import nbformat
 import pytest
 
+from autograder.check import named, without_blanks
 from autograder.errors import UsageError
 from autograder.exercise import (
     EXERCISES,
@@ -15,6 +18,7 @@ from autograder.exercise import (
     stub_of,
     without_comments,
 )
+from autograder.tests import made
 
 
 @pytest.mark.parametrize("slug", slugs())
@@ -83,3 +87,38 @@ def test_the_version_follows_what_can_change_a_verdict():
 
 def vars_of(exercise):
     return {name: getattr(exercise, name) for name in exercise.__dataclass_fields__}
+
+
+@pytest.mark.parametrize(
+    ("source", "blank"),
+    [
+        ("# On random inputs: the same numbers.\n", True),
+        ("model = make()\nx = rng('x').normal(size=3)", True),
+        ("def helper():\n    assert False, 'never called'", True),
+        ("assert make() is not None, 'nothing came back'", False),
+        ("for x in (1, 2):\n    close(make(x), x)", False),
+        ("np.testing.assert_allclose(make(), 1)", False),
+        ("if make():\n    raise AssertionError('no')", False),
+    ],
+)
+def test_a_check_of_which_nothing_is_to_be_seen_is_blank(source, blank):
+    assert made.check(source).blank is blank
+    assert not made.task(source).blank
+
+
+def test_what_is_blank_is_left_out_where_only_the_release_is_there():
+    of = made.exercise(
+        made.task("x = 1"),
+        made.check("assert x == 1, x", "seen", points=3),
+        made.check("# hidden", "unseen", points=4),
+    )
+    assert without_blanks(of) is of
+    release = without_blanks(replace(of, released=True))
+    assert [check.grade_id for check in release.checks] == ["seen"]
+    assert release.points == 3
+
+
+def test_the_beginning_of_a_slug_is_enough_where_it_means_one_exercise():
+    assert named("22") == named("22-old-forecaster") == "22-old-forecaster"
+    assert named("1") == "1"
+    assert named("99-nothing") == "99-nothing"

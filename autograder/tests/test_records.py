@@ -17,9 +17,9 @@ from autograder.records import (
     Store,
     course_secret,
     key_of,
-    visible,
     write_atomically,
 )
+from autograder.sanitize import visible
 from autograder.schedule import Job, address, run_all
 from autograder.tests.made import ANY, check, exercise, task
 
