@@ -38,7 +38,9 @@ def visible(text: str) -> str:
     """`text` with everything in it to be seen: colours go, and what steers a terminal or changes
     the direction of a text is written as an escape.  Line ends and tabs stay.
     """
-    return _UNSEEN.sub(lambda found: _escape(found[0]), _COLOURS.sub("", text))
+    return _UNSEEN.sub(
+        lambda found: _escape(found[0]), _COLOURS.sub("", text).replace("\r\n", "\n")
+    )
 
 
 def _escape(letter: str) -> str:

@@ -165,7 +165,8 @@ def test_a_missing_environment_has_no_address():
     ("text", "shown"),
     [
         ("\x1b[2J", "\\x1b[2J"),
-        ("a\rb\0", "a\\rb\\x00"),
+        ("a\rb\0", "a\\x0db\\x00"),
+        ("two\r\nlines", "two\nlines"),
         ("\u202eabc", "\\u202eabc"),
         ("half \ud83d", "half \\ud83d"),
         ("Zoë 🙂 שלום\n\ttwo lines", "Zoë 🙂 שלום\n\ttwo lines"),
