@@ -238,14 +238,14 @@ def exchanged_while_read(at: Place) -> Handed:
 
 @case(slug=FILES, points=4, levels=("full",), everywhere=True)
 def folder_that_resists(at: Place) -> Handed:
-    """Solves the task, and leaves folders two thousand deep, closed by odd modes and names."""
+    """Solves the task, and leaves folders deeper than any path, closed by odd modes and names."""
     return _resisting()
 
 
 @case(slug=FILES, levels=("container",), everywhere=True, says="or unseen")
 def folder_that_nobody_can_count(at: Place) -> Handed:
     """Does the same where its files lie on a disk, and is stopped for it."""
-    return _resisting() + "import time\ntime.sleep(6)\n"
+    return _resisting() + "\nimport time\ntime.sleep(6)\n"
 
 
 def _resisting() -> str:
@@ -256,7 +256,7 @@ def _resisting() -> str:
             os.mkdir(name)
         os.mkdir("closed", 0)
         os.mkdir("deep"); os.chdir("deep")
-        for _ in range(2000):
+        for _ in range(2500):
             os.mkdir("d"); os.chdir("d")
         os.chmod(".", 0)
         os.chdir(here)

@@ -198,7 +198,7 @@ def frames_and_objects(at: Place) -> Handed:
             if "check" in key or "doubles" in key:
                 found.append(repr(entry)[:3000])
         for one in gc.get_objects()[-40_000:]:
-            if type(one) in (dict, list, tuple):
+            if type(one) in (dict, list, tuple) and one is not found:
                 for part in (one.values() if type(one) is dict else one):
                     if type(part) is str and (marks[0] in part or marks[1] in part):
                         if "def steal" not in part:
