@@ -70,7 +70,7 @@ def grader(request: pytest.FixtureRequest) -> Iterator[Any]:
     chosen: dict[tuple[str, int], set[str]] = {}
     for item in request.session.items:
         params = getattr(getattr(item, "callspec", None), "params", {})
-        if "case" in params:
+        if isinstance(params.get("case"), Case):
             chosen.setdefault((params["level"], params["user"]), set()).add(params["case"].id)
     with contextlib.ExitStack() as stack:
 
