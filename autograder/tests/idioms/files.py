@@ -177,7 +177,7 @@ assert isinstance(again, keras.Model), f"a {type(again).__name__} came back"
 assert tuple(again.output_shape) == (None, 3), f"its shape is {again.output_shape}"
 
 
-# %% case: code-in-a-configuration [expect: fail] [native: pass] [only: keras2, tf_keras] [message: holds code]
+# %% case: code-in-a-configuration [expect: fail] [native: pass] [only: keras2, tf_keras] [message: holds code] [why: code that comes in a configuration runs nowhere but in a third box]
 # %% solution
 def config():
     return keras.layers.Lambda(lambda x: x + 1).get_config()
