@@ -30,6 +30,7 @@ def lint(exercise: Exercise) -> Iterator[Finding]:
     """Everything that is wrong with the source of one exercise."""
     yield from _header(exercise)
     yield from _cells(exercise)
+    yield from _stubs(exercise)
     for check in exercise.checks:
         yield from _check(exercise, check)
     yield from _wrong(exercise)
@@ -119,6 +120,32 @@ def _cells(exercise: Exercise) -> Iterator[Finding]:
 
 def _without_hints(source: str) -> str:
     return re.sub(r"<details>.*?</details>", "", source, flags=re.S)
+
+
+def _stubs(exercise: Exercise) -> Iterator[Finding]:
+    """Where solutions/ is absent, only the names that a stub defines are the learner's: a check
+    never finds the others, whatever the learner writes.
+    """
+    used = {
+        node.id
+        for check in exercise.checks
+        for node in _nodes(check.source)
+        if isinstance(node, ast.Name)
+    }
+    for cell in exercise.solution_cells.values():
+        if "### BEGIN SOLUTION" not in cell.source:
+            continue
+        where = f"solutions/{exercise.slug}, {cell.grade_id}"
+        try:
+            kept = defined_names(exercise.stubs[cell.grade_id])
+        except SyntaxError as error:
+            what = f"the stub does not parse: {error}"
+            yield Finding(where, what, "let it parse also without the solution")
+            continue
+        for name in defined_names(cell.source):
+            if name in used and name not in kept:
+                what = f"a check uses `{name}`, which the stub does not define"
+                yield Finding(where, what, f"define `{name}` outside BEGIN/END SOLUTION, too")
 
 
 def _check(exercise: Exercise, check: Cell) -> Iterator[Finding]:

@@ -205,6 +205,31 @@ def test_cells_need_ids_points_and_marks():
     assert "at most 20" in said(lint.lint(dataclasses.replace(exercise, cells=tuple(rich))))
 
 
+def with_warm_up(before, solution="warm_up = spare = 1", after=""):
+    """The exercise with another warm-up: its solution, and what the stub keeps around it."""
+    exercise = load(SLUG)
+    source = f"{before}\n### BEGIN SOLUTION\n{solution}\n### END SOLUTION\n{after}"
+    cells = [
+        dataclasses.replace(cell, source=source) if cell.grade_id == "warm-up" else cell
+        for cell in exercise.cells
+    ]
+    return dataclasses.replace(exercise, cells=tuple(cells))
+
+
+@pytest.mark.parametrize("stub", ["", "# warm_up = 0", "import warm_up", "warm_up"])
+def test_names_that_checks_use_are_defined_in_the_stub(stub):
+    found = said(lint.lint(with_warm_up(stub)))
+    assert f"{SLUG}, warm-up: a check uses `warm_up`, which the stub does not define" in found
+    assert "define `warm_up` outside BEGIN/END SOLUTION" in found
+    assert "spare" not in found
+    assert said(lint.lint(with_warm_up("warm_up = 0"))) == ""
+
+
+def test_a_stub_must_parse():
+    found = said(lint.lint(with_warm_up("warm_up = (", "1", ")")))
+    assert "warm-up: the stub does not parse" in found
+
+
 def test_checks_need_a_name_and_what_they_depend_on():
     exercise = load(SLUG)
     check = dataclasses.replace(exercise.checks[0], name="", needs=("gone",), only=("keras9",))

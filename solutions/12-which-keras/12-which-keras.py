@@ -7,7 +7,7 @@
 #   environments: [keras2, tf_keras, keras3, keras3_jax]
 #   start: cold
 #   seconds: 90
-#   minutes: 30
+#   minutes: 40
 #   model: a digit reader, and bug reports that must name the Keras that really answers
 #   data: [data.npz]
 #   report: https://github.com/mindee/doctr/pull/1542
@@ -73,11 +73,12 @@ def digits_cnn(keras, images, labels):
 # Predict `keras2`, `tf_keras` or `keras3` for each line, with the variable `TF_USE_LEGACY_KERAS` unset and set to 1.
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "warm-up", "locked": false, "schema_version": 3, "solution": true, "task": false}
-# warm_up = {
-#     "import keras": ("...", "...")     # variable unset, variable set to 1,
-#     "from tensorflow import keras": (...),
-#     "import tf_keras as keras": (...),
-# }
+# For each line: first with the variable unset, then with it set to 1
+warm_up = {
+    "import keras": ("", ""),
+    "from tensorflow import keras": ("", ""),
+    "import tf_keras as keras": ("", ""),
+}
 ### BEGIN SOLUTION
 warm_up = {
     "import keras": ("keras3", "keras3"),
@@ -120,7 +121,9 @@ def flavour(thing):
     """Which Keras does this object belong to?
 
     thing: a model, layer or optimizer (of any class), or one of the modules keras, tf_keras, tf.keras
-    returns "keras2", "tf_keras" or "keras3"; raises TypeError for anything else
+    returns "keras2", "tf_keras" or "keras3"
+    raises TypeError for what is not of Keras: a number, a text, an array, …
+    Other things of Keras (an initializer, a loss, a class) are up to you; they are not tested.
     """
     # find: which attribute tells where an object's classes come from?
     # choose the target: an answer about the object, not about what is installed
@@ -145,7 +148,7 @@ def flavour(thing):
     ### END SOLUTION
 
 # %%
-# Try it. Add tf_keras in the tf_keras or keras3 kernel.
+# Try it. In the `tf_keras` or `keras3` kernel, run it again with `import tf_keras as keras`.
 import keras
 
 with np.load("data.npz") as file:
@@ -268,6 +271,7 @@ def identify(thing):
     """Name, version and backend of the Keras that this object belongs to.
 
     thing: as for flavour(); returns a dict of three strings: "keras" (what flavour() says), "version", "backend"
+    May call flavour(), but works without the cells above: task 3 runs the functions alone in a new process.
     """
     # find: which package does this flavour live in?
     # choose the target: the version of that package, never of its neighbour
@@ -374,7 +378,8 @@ def answer_of(run):
     lines = [line for line in run.out.splitlines() if line.startswith("answer: ")]
     assert run.ok and len(lines) == 1, (
         f"your functions, run alone in a new process, ended with {run.error or run.out!r};"
-        " is a guard missing, or does an import stand outside the function?"
+        " is a guard missing, does an import (or another name) stand outside the function,"
+        " or does a function import what need not be there?"
     )
     return json.loads(lines[0].removeprefix("answer: "))
 
@@ -445,18 +450,18 @@ assert got == want, (
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "exit-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Exit ticket (no points)
 #
-# 1. `TF_USE_LEGACY_KERAS=1` is set and `import keras` runs in the main environment: which Keras is it?
+# 1. `TF_USE_LEGACY_KERAS=1` is set and `import keras` runs in the `tf_keras` or `keras3` kernel: which Keras is it?
 # 2. A class is defined in `__main__`. What tells you its Keras?
 # 3. How sure are you, from 1 to 5?
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "exit-ticket", "locked": false, "schema_version": 3, "solution": true, "task": false}
-# exit_ticket = ["answer 1", "answer 2", 1]
+exit_ticket = ["", "", 0]
 ### BEGIN SOLUTION
 exit_ticket = ["keras3", "the modules of its base classes", 5]
 ### END SOLUTION
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-exit-ticket", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "exit ticket answered", "needs": ["exit-ticket"]}
-assert len(exit_ticket) == 3 and exit_ticket[2] in (1, 2, 3, 4, 5), (
+assert len(exit_ticket) == 3 and all(exit_ticket) and exit_ticket[2] in (1, 2, 3, 4, 5), (
     f"exit_ticket is {exit_ticket}; expected two answers and a number from 1 to 5"
 )
 

@@ -570,13 +570,13 @@ assert got == want, (
 # 3. How sure are you, from 1 to 5?
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "exit-ticket", "locked": false, "schema_version": 3, "solution": true, "task": false}
-# exit_ticket = ["answer 1", "answer 2", 1]
+exit_ticket = ["", "", 0]
 ### BEGIN SOLUTION
 exit_ticket = ["lost: the names of Keras 2 that are gone; the sentence would need new evidence", "4", 5]
 ### END SOLUTION
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-exit-ticket", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "exit ticket answered", "needs": ["exit-ticket"]}
-assert len(exit_ticket) == 3 and exit_ticket[2] in (1, 2, 3, 4, 5), (
+assert len(exit_ticket) == 3 and all(exit_ticket) and exit_ticket[2] in (1, 2, 3, 4, 5), (
     f"exit_ticket is {exit_ticket}; expected two answers and a number from 1 to 5")
 
 # %%

@@ -3,4 +3,4 @@
 def newest_pair(rows, python):
     return "2.21.0", "2.21.0"
 # %% must fail
-{"check-pair": {"*": "newest of each is no pair"}}
+{"check-pair": {"*": "no such TensorFlow"}}

@@ -6,4 +6,4 @@ def server():
 def classroom():
     return "keras>=3.11.3"
 # %% must fail
-{"check-server": {"*": "Is an end open"}, "check-repairs": {"*": "is out and repairs it"}, "check-classroom": {"*": "no Keras 4"}}
+{"check-server": {"*": "Is an end open"}, "check-repairs": {"*": "an end is open"}, "check-classroom": {"*": "no Keras 4"}}

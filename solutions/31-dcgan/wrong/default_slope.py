@@ -14,7 +14,7 @@ def make_generator(noise=16, channels=16):
 
 # %% must fail
 {
-    "check-old": {"*": "slope 0.2"},
+    "check-old": {"*": "default value"},
     "check-same": {"*": "slope of tf.nn.leaky_relu is 0.2"},
     "check-training": {"*": "training=True"},
     "check-reopen": {"*": "published.keras"},

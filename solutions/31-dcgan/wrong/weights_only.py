@@ -7,5 +7,5 @@ def publish(generator, path):
 
 # %% must fail
 {
-    "check-reopen": {"*": ""},
+    "check-reopen": {"*": "not its weights"},
 }
