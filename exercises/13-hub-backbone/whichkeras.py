@@ -122,8 +122,8 @@ def in_kernel(value: Any) -> Any:
 def reopen(source: Any, environment: str | None = None) -> Any:
     """The model in a file, or of a configuration (what ``json.loads(model.to_json())`` gives).
 
-    When graded, it is made by a fresh process of `environment` (default: this one) that has not
-    seen the answer's code; in a notebook, right here.
+    When checked or graded, it is made by a fresh process of `environment` (default: this one) that
+    has not seen the answer's code; in the notebook itself, right here.  (`fresh` is always fresh.)
     """
     if "KERAS_BACKEND" in os.environ:
         import keras
