@@ -167,7 +167,7 @@ def render(claims: tuple[Claim, ...], introduction: str) -> str:
 
 def _section(claim: Claim) -> str:
     lines = [
-        f"\n## {claim.id}\n\n> {claim.claim}\n",
+        f"\n## {claim.id.lower()}\n\n> {claim.claim}\n",
         f"\n**{VERDICTS[claim.verdict].capitalize()}.** {claim.why.strip()}",
         f"\n**What would decide it:** {claim.decide.strip()}" if claim.decide else "",
         f"\n[Source]({claim.source})\n",
