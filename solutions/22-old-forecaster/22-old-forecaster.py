@@ -268,10 +268,12 @@ def opened(path, *environment):
     """reopen() for the checks; an AssertionError says why the file does not open."""
     try:
         return reopen(path, *environment)
+    except (FileNotFoundError, NameError):
+        raise
     except Exception as error:
         last = [type(error).__name__, *str(error).split("\n")][-1][:300]
         own = any(word in last for word in ("ould not locate", "annot deserialize", "nknown layer"))
-        why = "it contains a class of yours; save a model of library layers only" if own else "is it a whole model, as model.save writes it?"
+        why = "it contains a class of yours; save a model of library layers only" if own else "save a whole model, with model.save"
         raise AssertionError(f"{path} does not open in a process without your code: {why}. It says: {last}") from None
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-saved", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "the .keras file forecasts the same", "needs": ["convert"]}
