@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -31,13 +32,15 @@ def attacked(as_json: bool = False) -> int:
         done = subprocess.run(
             [sys.executable, "-m", PROGRAM, folder],
             cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
             check=False,
             timeout=SECONDS,
         )
+        written = Path(folder) / "points.json"
+        text = written.read_text() if written.exists() else ""
     try:
-        points = {name: (row[0], row[1]) for name, row in json.loads(done.stdout).items()}
+        points = {name: (row[0], row[1]) for name, row in json.loads(text).items()}
     except ValueError:
         raise InfrastructureError(
             f"the comparison ended with exit code {done.returncode}; what it said is above"

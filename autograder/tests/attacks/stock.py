@@ -2,7 +2,7 @@
 
 ``python -m autograder.tests.attacks.stock FOLDER`` lays out a course in FOLDER, lets stock
 ``nbgrader autograde`` judge every submission of the families that need nothing but a notebook
-(no code, hooks, forged replies), one run each, and then this grader, and prints one line of JSON:
+(no code, hooks, forged replies), one run each, and then this grader, and writes FOLDER/points.json:
 case -> points that stock nbgrader gives, points that this grader gives.
 
 Stock nbgrader runs these notebooks as whoever runs this: they only tamper with their own kernel.
@@ -35,6 +35,7 @@ from autograder.tests.made import answer
 COMPARED = ("notebooks", "hooks", "forged")
 """Families whose cases stock nbgrader can be asked about: all is in the notebook."""
 ENVIRONMENT = "keras3_jax"
+POINTS = "points.json"
 SECONDS = 60.0
 """How long stock nbgrader may take for one notebook; it takes three seconds."""
 
@@ -132,11 +133,12 @@ def _one(stock: StockCourse, student: str) -> float:
 
 
 def main() -> None:
-    """Print the points as JSON."""
+    """Write the points as JSON; some notebooks print into whatever is open."""
+    folder = Path(sys.argv[1])
     logging.disable(logging.CRITICAL)
     with quiet():
-        points = points_of(Path(sys.argv[1]))
-    print(json.dumps(points))
+        points = points_of(folder)
+    (folder / POINTS).write_text(json.dumps(points))
 
 
 if __name__ == "__main__":
