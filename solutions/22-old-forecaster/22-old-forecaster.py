@@ -271,8 +271,9 @@ def opened(path, *environment):
     except (FileNotFoundError, NameError):
         raise
     except Exception as error:
-        last = [type(error).__name__, *str(error).split("\n")][-1][:300]
-        own = any(word in last for word in ("ould not locate", "annot deserialize", "nknown layer"))
+        lines = [line for line in str(error).split("\n") if line.strip() and not line.startswith("config=")]
+        last = [type(error).__name__, *lines][-1][:300]
+        own = any(word in str(error) for word in ("ould not locate", "annot deserialize", "not be deserialized"))
         why = "it contains a class of yours; save a model of library layers only" if own else "save a whole model, with model.save"
         raise AssertionError(f"{path} does not open in a process without your code: {why}. It says: {last}") from None
 

@@ -455,8 +455,8 @@ assert scores[1] > scores[0], (
 #
 # <details><summary>Hint 1: where to look</summary>
 #
-# `reopen(path)` loads the file: here in the notebook right here, when checked in a fresh process, as they would.
-# `fresh("…")` runs code in a fresh process always.
+# When checked, `reopen(path)` loads the file in a fresh process, as they would; in the notebook, right here.
+# `fresh("…")` is always fresh.
 # </details>
 # <details><summary>Hint 2: which tool</summary>
 #
