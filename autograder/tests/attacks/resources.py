@@ -208,7 +208,7 @@ def printed_without_end(at: Place) -> Handed:
     return "def double(x):\n    while True:\n        print('x' * 1000)"
 
 
-@case(says="gave 5|File too large")
+@case(says="gave 5|File too large|No space")
 def printed_by_the_gigabyte(at: Place) -> Handed:
     """Prints a hundred megabytes past Python, and displays as many."""
     return text("""
