@@ -124,9 +124,10 @@ def other_learners(at: Place) -> Handed:
 def machine(at: Place) -> Handed:
     """Reads accounts, mounts, devices and logs of the machine."""
     return _tells("""
-        for path in ("/etc/shadow", "/etc/sudoers", "/roo" + "t/.bash_history", "/dev/mem",
-                     "/dev/kmsg", "/dev/sda", "/dev/vda", "/var/log/syslog", "/proc/kcore", "/proc/kallsyms",
-                     "/run/secrets", "/var/run/docker.sock", "/proc/sysrq-trigger"):
+        for path in ("/etc/shadow", "/etc/sudoers", "/roo" + "t/.bash_history",
+                     "/dev/mem", "/dev/kmsg", "/dev/sda", "/dev/vda", "/var/log/syslog",
+                     "/proc/kcore", "/proc/kallsyms", "/run/secrets",
+                     "/var/run/docker.sock", "/proc/sysrq-trigger"):
             data = read(path)
             if not data.endswith("Error"):
                 found.append(f"READ {path} {len(data)}")
