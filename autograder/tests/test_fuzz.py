@@ -8,6 +8,7 @@ import os
 import socket
 import struct
 import time
+from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
@@ -33,7 +34,21 @@ thorough = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
+CORPUS = Path(__file__).with_name("corpus") / "ingest"
+"""Inputs that coverage-guided fuzzing has kept (see atheris_ingest.py)."""
+
 # ------------------------------------------------------------------ ingest
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.iterdir()), ids=lambda path: path.name[:16])
+def test_what_fuzzing_has_kept_is_read_or_refused(path: Path) -> None:
+    start = time.monotonic()
+    try:
+        assert isinstance(answer_of(OF, path.read_bytes()), Answer)
+    except NotGradable as refused:
+        assert refused.message
+    assert time.monotonic() - start < LONGEST
+
 
 texts = st.text(max_size=40) | st.sampled_from(
     ["task", "other", "check", "code", "x = 1", "\ud800"]
