@@ -140,17 +140,18 @@ def _watch(
 ) -> tuple[int | None, str]:
     """Until the box ends (its status, and the limit that it exceeded) or the client goes (None).
 
-    A box over a limit of `watch` is killed.
+    A box over a limit of `watch` is killed.  The looks come at their times, however busy the box
+    keeps its guard with processes that end.
     """
-    over = ""
-    tick = None if watch is None else int(limits.LOOK_SECONDS * 1000)
+    over, due = "", time.monotonic() + limits.LOOK_SECONDS
     poll = select.poll()
     poll.register(control, select.POLLIN | select.POLLHUP)
     poll.register(wake, select.POLLIN)
     while True:
-        events = poll.poll(tick)
-        if not events and watch is not None and not over:
-            over = watch.over()
+        wait = None if watch is None else max(0.0, due - time.monotonic()) * 1000
+        events = poll.poll(wait)
+        if watch is not None and not over and time.monotonic() >= due:
+            over, due = watch.over(), time.monotonic() + limits.LOOK_SECONDS
             if over:
                 os.kill(pid, signal.SIGKILL)
         for descriptor, _ in events:

@@ -224,7 +224,8 @@ def in_words(name: str, limits: Mapping[str, int] = LIMITS) -> str:
     """What was too much, for the learner."""
     return {
         MEMORY: f"used more than {limits[MEMORY] >> 30} GB of memory",
-        DISK: f"wrote more than {limits[DISK] >> 20} MB or {limits['files']} files, or unseen",
+        DISK: f"wrote more than {limits[DISK] >> 20} MB or {limits['files']} files, or wrote where"
+        " nobody can count",
         PROCESSES: f"had more than {limits[PROCESSES]} processes at once",
         CPU: f"used the processor for more than {limits[CPU]} s",
     }[name]

@@ -242,7 +242,7 @@ def folder_that_resists(at: Place) -> Handed:
     return _resisting()
 
 
-@case(slug=FILES, levels=("container",), everywhere=True, says="or unseen")
+@case(slug=FILES, levels=("container",), everywhere=True, says="nobody can count")
 def folder_that_nobody_can_count(at: Place) -> Handed:
     """Does the same where its files lie on a disk, and is stopped for it."""
     return _resisting() + "\nimport time\ntime.sleep(6)\n"

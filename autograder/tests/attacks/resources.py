@@ -183,6 +183,31 @@ def many_files(at: Place) -> Handed:
     """)
 
 
+@case(says="wrote more|tried", everywhere=True)
+def guard_kept_busy(at: Place) -> Handed:
+    """Lets orphans end all the time, so that its guard never rests to look at what it writes."""
+    return text("""
+        import os, time
+        def double(x):
+            if os.fork() == 0:
+                while True:
+                    if os.fork() == 0:
+                        if os.fork() == 0:
+                            os._exit(0)
+                        os._exit(0)
+                    os.wait()
+                    time.sleep(0.02)
+            for number in range(10):
+                with open(f"attack{number}", "wb") as file:
+                    try:
+                        file.write(bytes(50 << 20))
+                    except OSError as error:
+                        raise RuntimeError(f"tried {number} {error}")
+            time.sleep(10)
+            raise RuntimeError("MADE")
+    """)
+
+
 @case(says="tried .*Error")
 def descriptors(at: Place) -> Handed:
     """Opens descriptors and pipes until there are no more."""
