@@ -183,14 +183,8 @@ def _idiom(where: str, node: ast.AST, proxied: set[str]) -> Iterator[Finding]:
     line = f"{where}, line {getattr(node, 'lineno', 0)}"
     if isinstance(node, ast.Assert) and node.msg is None:
         yield Finding(line, "an assert without a message", "say what came back, what was expected")
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        inner = node.operand
-        if isinstance(inner, ast.Compare) and isinstance(
-            inner.ops[0], (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
-        ):
-            yield Finding(
-                line, "`not` before a comparison lets NaN pass", "turn the comparison round"
-            )
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) and _orders(node.operand):
+        yield Finding(line, "`not` before a comparison lets NaN pass", "turn the comparison round")
     if isinstance(node, ast.Attribute):
         name = ast.unparse(node)
         if name in ("os.environ", "sys.modules"):
@@ -199,6 +193,21 @@ def _idiom(where: str, node: ast.AST, proxied: set[str]) -> Iterator[Finding]:
             )
     if isinstance(node, ast.Call):
         yield from _call(line, node, proxied)
+
+
+def _orders(node: ast.expr) -> bool:
+    """Whether this is a comparison by size, or asks whether any (or all) of several hold."""
+    if isinstance(node, ast.Compare):
+        return isinstance(node.ops[0], (ast.Lt, ast.LtE, ast.Gt, ast.GtE))
+    if isinstance(node, ast.BoolOp):
+        return any(map(_orders, node.values))
+    if isinstance(node, ast.GeneratorExp | ast.ListComp):
+        return _orders(node.elt)
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func).rpartition(".")[2]
+        asked = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+        return name in ("any", "all", "bool") and any(map(_orders, [*asked, *node.args]))
+    return False
 
 
 def _call(line: str, node: ast.Call, proxied: set[str]) -> Iterator[Finding]:
