@@ -35,6 +35,7 @@ from autograder.tests.made import answer
 COMPARED = ("notebooks", "hooks", "forged")
 """Families whose cases stock nbgrader can be asked about: all is in the notebook."""
 ENVIRONMENT = "keras3_jax"
+HONEST = "honest"
 POINTS = "points.json"
 SECONDS = 60.0
 """How long stock nbgrader may take for one notebook; it takes three seconds."""
@@ -76,12 +77,33 @@ def points_of(folder: Path) -> dict[str, tuple[float, float]]:
     lazy = answer(of, "def double(x):\n    return 4")
     stock = StockCourse(of, folder / "stock", {"nobody": lazy})
     chosen = {case.id: case for case in compared() if _hand_in(case, folder / "stock")}
-    theirs = {name: _one(stock, case.student) for name, case in chosen.items()}
+    _hand_in_honest(folder / "stock")
+    theirs = {HONEST: _one(stock, HONEST)}
+    theirs |= {name: _one(stock, case.student) for name, case in chosen.items()}
+    for number, expected in ((f"{HONEST}-again", of.points), ("nobody", 0)):
+        # Whatever the others have done to it, stock nbgrader still tells right from wrong.
+        theirs[number] = _one(stock, number)
+        if (theirs[HONEST], theirs[number]) != (of.points, expected):
+            raise RuntimeError(f"stock nbgrader does not judge {HONEST} and {number}: {theirs}")
     ours = {}
     for graded in grade_all(collect(folder / "stock" / "submitted"), quiet=True, level=best()):
         ours[graded.submission.student] = graded.matrix.score if graded.matrix else 0.0
     zygotes().close()
+    if (ours[HONEST], ours["nobody"]) != (of.points, 0):
+        raise RuntimeError(f"this grader does not judge {HONEST} and nobody: {ours}")
     return {name: (theirs[name], ours[case.student]) for name, case in chosen.items()}
+
+
+def _hand_in_honest(course_folder: Path) -> None:
+    """Controls: a right answer, graded before all others, and once more after them."""
+    for student in (HONEST, f"{HONEST}-again"):
+        right = dict(course.SOLVED)
+        right["double"] += f"  # {student}"
+        place = course_folder / "submitted" / student / NUMBERS
+        place.mkdir(parents=True)
+        data = json.dumps(_as_released(course.release(NUMBERS, right)))
+        (place / f"{NUMBERS}.ipynb").write_text(data)
+        shutil.copyfile(HELPER, place / HELPER.name)
 
 
 def _hand_in(case: attacks.Case, course_folder: Path) -> bool:
