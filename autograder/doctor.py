@@ -71,6 +71,9 @@ def _isolation() -> Finding:
     """What grading strangers' notebooks needs; nothing else does."""
     level = isolation.best()
     text = f"{level}: {isolation.PROMISES[level]}"
+    without = isolation.attempt(level).without
+    if without:
+        text += f"; without its layer {' and '.join(without)}, which this kernel does not have"
     missing = [
         f"{higher} is not to be had: {isolation.why_not(higher)}"
         for higher in (isolation.FULL, isolation.CONTAINER)

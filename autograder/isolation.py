@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -27,13 +28,23 @@ class IsolationMissing(InfrastructureError):
     """This machine does not give the level that was asked for."""
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """What came of trying a level: what keeps this machine from giving it ("" if it gives it), and
+    which of its layers are missing all the same.
+    """
+
+    why_not: str = ""
+    without: tuple[str, ...] = ()
+
+
 @cache
-def why_not(level: str) -> str:
-    """What keeps this machine from giving `level`; "" if it gives it."""
+def attempt(level: str) -> Attempt:
+    """Try a level on this machine, for real."""
     if level == NONE:
-        return ""
+        return Attempt()
     if sys.platform != "linux":
-        return f"only Linux isolates processes this way, and this is {sys.platform}"
+        return Attempt(f"only Linux isolates processes this way, and this is {sys.platform}")
     command = [sys.executable, "-P", str(START), "probe", level]
     try:
         done = subprocess.run(
@@ -41,8 +52,15 @@ def why_not(level: str) -> str:
         )
         said = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):
-        return "the attempt did not end"
-    return "" if said["ok"] else str(said["why"])
+        return Attempt("the attempt did not end")
+    if said["ok"]:
+        return Attempt(without=tuple(said["without"]))
+    return Attempt(str(said["why"]))
+
+
+def why_not(level: str) -> str:
+    """What keeps this machine from giving `level`; "" if it gives it."""
+    return attempt(level).why_not
 
 
 def best() -> str:

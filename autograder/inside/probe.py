@@ -1,6 +1,7 @@
 """Tries a level of isolation on this machine with this interpreter: ``start.py probe LEVEL``.
 
-Prints one line of JSON: ``{"ok": true}``, or ``{"ok": false, "why": "..."}``.
+Prints one line of JSON: ``{"ok": true, "why": "", "without": [layers that are missing]}``, or
+``{"ok": false, "why": "...", "without": []}``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import sys
 import tempfile
 import traceback
 from typing import Any, NoReturn
+
+from autograder.inside import landlock, sandbox
 
 
 def main(level: str) -> None:
@@ -28,19 +31,19 @@ def main(level: str) -> None:
         said = file.read().decode()
     os.waitpid(child, 0)
     shutil.rmtree(folder, ignore_errors=True)
-    print(json.dumps({"ok": said == "ok", "why": said if said != "ok" else ""}))
+    good = said == "ok"
+    without = [] if landlock.version() or not good else ["Landlock"]
+    print(json.dumps({"ok": good, "why": "" if good else said, "without": without}))
 
 
 def _guard(request: dict[str, Any], write: int) -> NoReturn:
-    from autograder.inside import sandbox
-
     try:
         sandbox.begin(request)
         sandbox.prepare(request)
         child = os.fork()
         if child:
             os.waitpid(child, 0)
-            if request["scratch"] != "/tmp/scratch":
+            if sandbox.level_of(request) != sandbox.FULL:  # there it was memory
                 shutil.rmtree(request["scratch"], ignore_errors=True)
         else:
             os.chdir(request["cwd"])

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import socket
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ FIRST_USER = 0x60000000
 """Users of boxes are numbered from here, plus a process id, where all numbers are to be had."""
 _SMALL = (20_000, 40_000)
 """First number and how many, where only 65,536 are mapped (a user namespace around us)."""
+_HELD: list[socket.socket] = []
+"""Names of users that this process has taken; they go with it."""
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
 _KEPT = ("LANG", "LANGUAGE", "TZ", "PYTHONHASHSEED", "PYTHONUTF8", "PYTHONNOUSERSITE", "TMPDIR")
 _KEPT_PREFIXES = (
@@ -96,16 +99,38 @@ def readable() -> list[str]:
     return [path for path in (sys.prefix, sys.base_prefix, *overlay, keras) if path]
 
 
-def user_number(process: int) -> int:
-    """The user of the box whose guard is `process`: nobody else's as long as that one lives."""
-    with open("/proc/self/uid_map", encoding="ascii") as file:
-        rows = [[int(word) for word in line.split()] for line in file]
-    top = max(first + count for first, _, count in rows)
-    if top > FIRST_USER << 1:
+def user_number(process: int, mapped: int | None = None) -> int:
+    """The user of the box whose guard is `process`: nobody else's as long as that one lives.
+
+    `mapped` is how many numbers there are (here: what the kernel says).  Where they are fewer
+    than process ids can be, this process holds the number it has taken, against others in the
+    same network namespace; boxes of *full* have one each, and could not meet anyway.
+    """
+    if mapped is None:
+        with open("/proc/self/uid_map", encoding="ascii") as file:
+            rows = [[int(word) for word in line.split()] for line in file]
+        mapped = max(first + count for first, _, count in rows)
+    if mapped > FIRST_USER << 1:
         return FIRST_USER + process
-    if top >= sum(_SMALL):
-        return _SMALL[0] + process % _SMALL[1]
+    if mapped >= sum(_SMALL):
+        first, count = _SMALL
+        for step in range(count):
+            number = first + (process + step) % count
+            if _held(number):
+                return number
     raise OSError("no numbers for users of boxes are mapped into this container")
+
+
+def _held(number: int) -> bool:
+    """Whether this process now holds a user's number, by a name that one process can have."""
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0whichkeras-user-{number}")
+    except OSError:
+        name.close()
+        return False
+    _HELD.append(name)
+    return True
 
 
 def kill_user(request: Mapping[str, Any]) -> None:

@@ -186,6 +186,47 @@ def test_more_than_a_limit_is_an_error_or_the_end(zygotes, folder, limit, code):
     assert not ended or limits.in_words(ended)
 
 
+BUSY = """
+import os, time
+import numpy as np
+if os.fork() == 0:
+    while True:  # orphans that end keep the guard busy
+        if os.fork() == 0:
+            if os.fork() == 0:
+                os._exit(0)
+            os._exit(0)
+        os.wait()
+        time.sleep(0.02)
+kept = np.ones(250_000_000)
+time.sleep(20)
+"""
+
+
+def test_a_guard_that_is_kept_busy_looks_all_the_same(zygotes, folder):
+    spec = Spec("learner", folder, isolation=FULL, limits={"memory": 1 << 30})
+    with zygotes.start(ANY, spec) as made, pytest.raises(BoxDied) as died:
+        made.request({"op": "cell", "source": BUSY, "name": "c"}, TO_SPARE)
+    assert died.value.over == "memory"
+
+
+def test_users_are_not_shared_where_there_are_few_numbers():
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from autograder.inside import sandbox\n"
+        "print(sandbox.user_number(5, 65_536), flush=True)\nsys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(Path(sandbox.__file__).parents[2])]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as one, subprocess.Popen(command, **pipes) as two:
+        first, second = int(one.stdout.readline()), int(two.stdout.readline())
+        one.stdin.close(), two.stdin.close()
+    assert len({first, second}) == 2
+    assert all(20_000 <= number < 60_000 for number in (first, second))
+    assert sandbox.user_number(5, 1 << 32) == sandbox.FIRST_USER + 5
+    with pytest.raises(OSError, match="no numbers for users"):
+        sandbox.user_number(5, 1000)
+
+
 def test_processor_time_is_a_limit(zygotes, folder):
     spec = Spec("learner", folder, isolation=FULL, limits={"cpu": 1})
     with zygotes.start(ANY, spec) as made, pytest.raises(BoxDied) as died:
@@ -295,7 +336,9 @@ def gives(monkeypatch):
 
     def set_to(*levels: str) -> None:
         monkeypatch.setattr(
-            isolation, "why_not", lambda level: "" if level in (*levels, NONE) else "no namespaces"
+            isolation,
+            "attempt",
+            lambda level: isolation.Attempt("" if level in (*levels, NONE) else "no namespaces"),
         )
 
     return set_to
@@ -340,10 +383,19 @@ def test_doctor_says_which_level_and_what_is_missing(gives):
     assert not finding.needed
 
 
+def test_doctor_names_a_layer_that_is_missing(monkeypatch):
+    monkeypatch.setattr(isolation, "attempt", lambda _: isolation.Attempt(without=("Landlock",)))
+    (finding,) = [one for one in doctor.findings() if one.topic == "isolation"]
+    assert "full: " in finding.text
+    assert "without its layer Landlock" in finding.text
+
+
 def test_this_machine_gives_full():
     command = [sys.executable, "-P", str(isolation.START), "probe", FULL]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == {"ok": True, "why": ""}
+    said = json.loads(done.stdout)
+    assert (said["ok"], said["why"]) == (True, "")
+    assert said["without"] == ([] if landlock.version() else ["Landlock"])
 
 
 def test_what_ran_at_one_level_says_nothing_about_another():
