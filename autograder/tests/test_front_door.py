@@ -20,6 +20,7 @@ from autograder.isolation import best
 from autograder.records import Store
 from autograder.report import as_svg
 from autograder.schedule import Job, run_all
+from autograder.tests import attacks
 
 SHOWN, MISTAKE = "31-dcgan", "old_order"
 PICTURE = ROOT / "course" / "images" / "score-matrix.svg"
@@ -34,6 +35,13 @@ def picture() -> str:
     jobs = [Job(name, exercise, answer, name, best()) for name in exercise.environments]
     records = {job.environment: record for job, record, _ in run_all(jobs, SECRET, Store())}
     return as_svg(matrix(exercise, answer, records))
+
+
+def test_the_number_of_hostile_notebooks_is_that_of_the_corpus() -> None:
+    corpus = attacks.cases()
+    honest = sum(case.family == "honest" for case in corpus)
+    words = f"{len(corpus) - honest} hostile notebooks and {honest} honest but odd ones"
+    assert words in PAGES[0].read_text(encoding="utf-8"), f"README.md should say: {words}"
 
 
 def test_the_picture_is_what_the_program_prints() -> None:
