@@ -119,6 +119,28 @@ def check(
     return checks(slug, only, notebook, json)
 
 
+@command("explain")
+def explain(
+    text: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[MESSAGE|FILE|-]", help="A message, a file of a log, or - ."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> int:
+    """Say what causes an error: why, how to stay with Keras 2, how to move, what to read.
+
+    Takes a message, a traceback or a whole log; without an argument it reads standard input.
+    Exit code 1: not in the catalogue.
+
+    Example: python3 -m autograder explain "'Adam' object has no attribute 'lr'"
+
+    Example: python train.py 2>&1 | python3 -m autograder explain
+    """
+    from autograder.explain import explain as explained
+
+    return explained(text or [], json)
+
+
 # --- For graders: grade, report, export -----------------------------------------------------------
 
 

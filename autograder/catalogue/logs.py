@@ -22,7 +22,8 @@ _PREFIX = re.compile(
       \s*E\s{2,} | \s*E\s+(?=[A-Z]\w+(?:Error|Exception)) |   # pytest
       \s*\[(?:rank\s*\d+|[\w.-]+/\d+|stderr|stdout)\]:?\s* |
       \s*\#\d+\s+[\d.]+\s+ |                      # docker build
-      \s*[\[(]?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?[\])]?\s*:?\s* |
+      \s*[\[(]?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?
+        (?:Z|[+-]\d\d:?\d\d)?[\])]?\s*:?\s* |
       \s*\[?(?:\d\d:)?\d\d:\d\d(?:[.,]\d+)?\]?\s+ |
       \s*[\[(]?(?:ERROR|FATAL|CRITICAL|WARNING|INFO|DEBUG)[\])]?\s*[:|-]*\s+ |
       \s*[WEIF]\d{4}\s[\d:.]+\s+\d+\s[\w.]+:\d+\]\s* |   # absl

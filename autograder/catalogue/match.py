@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from autograder.catalogue.index import Entry, Index, compiled
 from autograder.catalogue.logs import Error
-from autograder.catalogue.words import squeeze, telling, words
+from autograder.catalogue.words import plain_quotes, squeeze, telling, words
 
 SURE, NAMED, LIKE = "this message", "this name", "similar words"
 ENOUGH = 5.0
@@ -99,9 +99,7 @@ _NAMES = (
 )
 _MEMBER = re.compile(r"'(?P<owner>\w+)' object has no attribute '(?P<name>\w+)'")
 _ARGUMENTS = (
-    re.compile(
-        r"(?P<owner>[\w.]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'"
-    ),
+    re.compile(r"(?P<owner>[\w.]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'"),
     re.compile(r"[Uu]nrecognized keyword arguments? passed to (?P<owner>\w+): \{?'(?P<name>\w+)'"),
     re.compile(r"[Aa]rgument\(s\) not recognized: \{'(?P<name>\w+)'(?P<owner>)"),
 )
@@ -109,7 +107,7 @@ _ARGUMENTS = (
 
 def _named(error: Error, index: Index, text: str) -> Iterator[str]:
     """Names of Keras 2 that the message says are not there, and that are indeed gone."""
-    message = " ".join(error.message.translate(str.maketrans("`’‘", "'''")).split())
+    message = " ".join(plain_quotes(error.message).split())
     for expression in _NAMES:
         for match in expression.finditer(message):
             yield from _gone(match, index)
@@ -120,7 +118,7 @@ def _named(error: Error, index: Index, text: str) -> Iterator[str]:
     for expression in _ARGUMENTS:
         for match in expression.finditer(message):
             owners = index.names["arguments"].get(match["name"], ())
-            if owners and _owns(match["owner"], owners, index):
+            if owners and _owns(match["owner"], owners):
                 yield match["name"]
 
 
@@ -140,7 +138,7 @@ def _is_keras(owner: str, index: Index) -> bool:
     return owner.lower() in index.weights or owner in ("Functional", "Sequential", "Model")
 
 
-def _owns(owner: str, owners: Sequence[str], index: Index) -> bool:
+def _owns(owner: str, owners: Sequence[str]) -> bool:
     """Whether a call in a message is one of the callables that lost the argument."""
     parts = [part for part in owner.split(".") if part not in ("__init__", "")]
     if not parts:

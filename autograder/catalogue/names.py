@@ -11,12 +11,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.catalogue.rows import AS_TF_KERAS, FOLDER
+from autograder.catalogue import AS_TF_KERAS, FOLDER
 
 PATH = FOLDER / "names.json"
 COLUMNS = ("keras2", AS_TF_KERAS, "keras3")
 
-LIST = '''
+LIST = """
 import inspect, json, types
 
 def own(thing):
@@ -52,18 +52,19 @@ def walk(module, path, depth):
         value = getattr(module, name, None)
         full = f"{path}.{name}" if path else name
         if isinstance(value, types.ModuleType):
-            if value.__name__.split(".")[0] in ("keras", "tf_keras") and ".src" not in value.__name__:
+            if value.__name__.startswith(("keras", "tf_keras")) and ".src" not in value.__name__:
                 names[full] = {"kind": "module"}
                 walk(value, full, depth + 1)
         elif isinstance(value, type):
-            names[full] = {"kind": "class", "arguments": arguments(value.__init__), "members": members(value)}
+            names[full] = {"kind": "class", "arguments": arguments(value.__init__),
+                           "members": members(value)}
         elif callable(value):
             names[full] = {"kind": "function", "arguments": arguments(value)}
 
 walk(keras, "", 0)
 with open("names.json", "w") as file:
     json.dump(names, file)
-'''
+"""
 
 Names = Mapping[str, Any]
 BASES = ("layers.Layer", "Model", "optimizers.Optimizer", "metrics.Metric", "callbacks.Callback")

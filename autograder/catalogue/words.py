@@ -11,12 +11,12 @@ from collections.abc import Iterable
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_+")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "`": "'", "´": "'", '"': "'"})
+_QUOTES = str.maketrans(dict.fromkeys('\u2018\u2019\u201c\u201d\u00b4`"', "'"))
+"""Quotation marks of word processors and of Markdown → the one that Python prints."""
 _ESCAPED = re.compile(r"\\([_*`'\"<>\[\]()])")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&#39;", "'"), ("&quot;", "'"))
 
-COMMON = frozenset(
-    """
+_COMMON = """
     a an and any are argument arguments array arrays as at attribute attributes axis be been before
     but by call called calling can cannot class code could default dict did dimension dimensions
     do does dtype encountered error errors expected exception failed false file files find float
@@ -30,9 +30,14 @@ COMMON = frozenset(
     types unexpected unknown unsupported use used user using valid value values was were when which
     while with without you your index callable iterable subscriptable convert data batch step
     train training test fit predict loss true_ main home lib site packages usr local
-    """.split()
-)
+    """
+COMMON = frozenset(_COMMON.split())
 """Words of errors of any Python program; they alone point nowhere."""
+
+
+def plain_quotes(text: str) -> str:
+    """`text` with one kind of quotation mark."""
+    return text.translate(_QUOTES)
 
 
 def squeeze(text: str) -> str:
@@ -41,7 +46,7 @@ def squeeze(text: str) -> str:
     """
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
-    return re.sub(r"\s+", "", _ESCAPED.sub(r"\1", text).translate(_QUOTES))
+    return re.sub(r"\s+", "", plain_quotes(_ESCAPED.sub(r"\1", text)))
 
 
 def words(text: str) -> list[str]:

@@ -1,0 +1,160 @@
+"""Make the index of the catalogue, `index.json`, from its rows."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from autograder.catalogue import REST
+from autograder.catalogue.rows import BEFORE, Row
+from autograder.catalogue.words import telling, words
+
+TITLE, MESSAGE, CODE, CAUSE = 2.0, 3.0, 1.0, 0.7
+"""How much a word counts for a row, by where it stands."""
+_QUOTED = re.compile(r"(['`\"])((?:(?!\1).){1,60})\1")
+_VARIES = re.compile(
+    r"\d+(?:\.\d+)?|<class '[\w.]+'>|\{[^{}]{20,}\}|\[[\d, ]{3,}\]"
+    r"|\((?:\d+|None)(?:, ?(?:\d+|None))*,?\)"
+)
+
+
+def make(rows: Iterable[Row], inventory: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of the file.  `inventory`: see `names.compare`."""
+    rows = tuple(rows)
+    vocabulary = {word for row in rows for word in _identifiers(row)}
+    vocabulary |= {part for name in inventory["gone"] for part in name.split(".")}
+    vocabulary |= {*inventory["members"], *inventory["arguments"]}
+    documents = [_document(row) for row in rows]
+    spread = Counter(word for document in documents for word in document)
+    weights = {
+        word: round(math.log((1 + len(rows)) / count), 3)
+        for word, count in sorted(spread.items())
+        if word in telling([word])
+    }
+    patterns = []
+    for number, row in enumerate(rows):
+        for kind, text in dict.fromkeys(_messages(row)):
+            patterns.append([number, kind, generalise(text, vocabulary)])
+    uses: dict[str, list[int]] = {}
+    for number, row in enumerate(rows):
+        for name in sorted(_identifiers(row)):
+            if (
+                name in inventory["members"]
+                or name in inventory["arguments"]
+                or _gone(name, inventory)
+            ):
+                uses.setdefault(name, []).append(number)
+    return {
+        "entries": [
+            {
+                "id": row.id,
+                "area": row.area,
+                "title": row.title,
+                "loudness": row.loudness,
+                "cause": row.cause,
+                "stay": row.stay.do if row.stay else "",
+                "move": row.move.do if row.move else "",
+                "lesson": row.lesson,
+                "words": {
+                    word: round(count, 1)
+                    for word, count in sorted(document.items())
+                    if word in weights
+                },
+            }
+            for row, document in zip(rows, documents, strict=True)
+        ],
+        "patterns": patterns,
+        "weights": weights,
+        "uses": uses,
+    }
+
+
+def _gone(name: str, inventory: Mapping[str, Any]) -> bool:
+    return any(one.rpartition(".")[2] == name for one in inventory["gone"])
+
+
+def _messages(row: Row) -> Iterator[tuple[str, str]]:
+    """Exception class and message of everything that the row says goes wrong."""
+    before = row.outcome(BEFORE)
+    for outcome in row.outcomes:
+        if outcome.raises:
+            yield outcome.raises, outcome.says
+        if outcome.warns and outcome is not before:
+            yield "", outcome.warns
+    for text in row.asked:
+        kind, colon, message = text.partition(": ")
+        if colon and re.fullmatch(r"[A-Z]\w+(?:Error|Exception|Warning)", kind):
+            yield kind, message
+        else:
+            yield "", text
+
+
+def generalise(text: str, vocabulary: set[str]) -> str:
+    """A message with `REST` for what is one person's: names, numbers, shapes, reprs."""
+
+    def name(match: re.Match[str]) -> str:
+        inside = match.group(2)
+        parts = re.findall(r"\w+", inside)
+        known = parts and all(part in vocabulary or not part.isidentifier() for part in parts)
+        return match.group() if known or REST in inside else match.group(1) + REST + match.group(1)
+
+    text = _QUOTED.sub(name, text)
+    text = _VARIES.sub(REST, text)
+    return re.sub(rf"{REST}(?:[\s,]*{REST})+", REST, text)
+
+
+def _identifiers(row: Row) -> set[str]:
+    """Names of Keras that the row's legacy programs use: attributes, arguments, modules."""
+    found: set[str] = set()
+    for source in (row.code, row.ported):
+        try:
+            tree = ast.parse(source)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute):
+                found.add(node.attr)
+            elif isinstance(node, ast.keyword) and node.arg:
+                found.add(node.arg)
+            elif isinstance(node, ast.ImportFrom):
+                found |= {*(node.module or "").split("."), *(one.name for one in node.names)}
+            elif isinstance(node, ast.Import):
+                found |= {part for one in node.names for part in one.name.split(".")}
+            elif isinstance(node, ast.FunctionDef):
+                found.add(node.name)
+    return {name for name in found if len(name) > 1}
+
+
+def _document(row: Row) -> dict[str, float]:
+    """Words of the row, each with the most that a place gives it."""
+    found: dict[str, float] = {}
+
+    def add(text: str, weight: float) -> None:
+        for word in telling(words(text)):
+            found[word] = max(found.get(word, 0.0), weight)
+
+    for _, message in _messages(row):
+        add(message, MESSAGE)
+    add(row.title, TITLE)
+    add(row.cause, CAUSE)
+    add(" ".join(_identifiers(row)), CODE)
+    add(row.id.replace("-", " "), CODE)
+    return found
+
+
+def as_text(rows: Iterable[Row], inventory: Mapping[str, Any]) -> str:
+    """The file as it is written: a line for each entry and pattern, so that changes show."""
+    data = make(rows, inventory)
+    blocks = []
+    for key, value in data.items():
+        if isinstance(value, list):
+            inner = ",\n".join(json.dumps(one, ensure_ascii=False) for one in value)
+            blocks.append(f"{json.dumps(key)}: [\n{inner}\n]")
+        else:
+            blocks.append(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}")
+    return "{\n" + ",\n".join(blocks) + "\n}\n"
