@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from autograder.catalogue.index import Entry, Index, compiled
 from autograder.catalogue.logs import Error
-from autograder.catalogue.words import plain_quotes, squeeze, telling, words
+from autograder.catalogue.words import compounds, plain_quotes, squeeze, telling, words
 
 SURE, NAMED, LIKE = "this message", "this name", "similar words"
 ENOUGH = 5.0
@@ -64,6 +64,8 @@ def causes(error: Error, index: Index, text: str = "") -> list[Cause]:
         for row in index.uses.get(name, ()):
             offer(row, 1.0, NAMED)
     alike = _alike(error, index, text)
+    have = telling(words(error.message))
+    names = compounds(error.message)
     ranked = [
         Cause(index.entries[row], score + min(alike[row], 0.9), why)
         for row, (score, why) in scores.items()
@@ -72,7 +74,7 @@ def causes(error: Error, index: Index, text: str = "") -> list[Cause]:
         ranked = [
             Cause(index.entries[row], value, LIKE)
             for row, value in enumerate(alike)
-            if value >= ALIKE
+            if value >= ALIKE and _speaks_of_keras(have & index.entries[row].words.keys(), names)
         ]
     ranked.sort(key=lambda cause: -cause.score)
     return ranked[:MOST]
@@ -145,6 +147,16 @@ def _owns(owner: str, owners: Sequence[str]) -> bool:
         return True
     bases = any(one.split(".")[-1] in ("Layer", "Optimizer") for one in owners)
     return bases or any(part in one.split(".") for part in parts for one in owners)
+
+
+_LIBRARIES = frozenset(("keras", "tf_keras", "kerastensor", "tfhub", "hub", "savedmodel"))
+
+
+def _speaks_of_keras(shared: set[str], names: set[str]) -> bool:
+    """Whether shared words are more than a coincidence of English: two of them at least, one of
+    which is a compound name or a library of this course.
+    """
+    return len(shared) > 1 and bool(shared & (names | _LIBRARIES))
 
 
 def _alike(error: Error, index: Index, text: str) -> list[float]:

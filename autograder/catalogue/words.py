@@ -61,6 +61,12 @@ def words(text: str) -> list[str]:
     return found
 
 
+def compounds(text: str) -> set[str]:
+    """The words that were put together, such as ``add_weight`` and ``SeparableConv2D``."""
+    whole = (match.group() for match in _WORD.finditer(text))
+    return {word.lower() for word in whole if _HUMP.search(word.strip("_"))}
+
+
 def telling(found: Iterable[str]) -> set[str]:
     """The words that point somewhere."""
     return {word for word in found if word not in COMMON and len(word) > 2}
