@@ -12,6 +12,8 @@ from autograder.catalogue.logs import Error, errors
 
 PAGES = "course/reference/catalogue"
 SHORT = 300
+AROUND = 50_000
+"""Characters around an error whose words may break a tie."""
 LOOKED_AT = 12
 """Errors of a log that are looked up, from its end."""
 
@@ -35,8 +37,9 @@ def answer(text: str, index: Index) -> Answer | None:
     None if there is no text in it.
     """
     best: Answer | None = None
+    around = text[-AROUND:]
     for number, error in enumerate(errors(text)[:LOOKED_AT]):
-        found = Answer(error, tuple(match.causes(error, index, text)))
+        found = Answer(error, tuple(match.causes(error, index, around)))
         score = found.causes[0].score - 0.05 * number if found.causes else -1.0
         if best is None or (found.causes and score > _score(best)):
             best = found

@@ -15,6 +15,9 @@ LARGEST = 4 << 20
 """Characters that are looked at: of a longer text, the end, where programs say why they ended."""
 LINES = 40
 """Lines that one message may go on for."""
+LONGEST = 6000
+"""Characters of one message; of a longer one, the beginning and the end."""
+FRAMES = 100
 _COLOUR = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\[0;\d\dm|\[0m")
 _PREFIX = re.compile(
     r"""^(?:
@@ -76,7 +79,7 @@ def errors(text: str) -> list[Error]:
         found = list(_inline(lines))
     if not found:
         whole = "\n".join(lines).strip()
-        return [Error("", whole)] if whole else []
+        return [Error("", _shortened(whole))] if whole else []
     found.reverse()
     seen: set[tuple[str, str]] = set()
     kept = []
@@ -84,8 +87,14 @@ def errors(text: str) -> list[Error]:
         key = one.type, one.message
         if key not in seen:
             seen.add(key)
-            kept.append(one)
+            kept.append(Error(one.type, _shortened(one.message), one.frames[-FRAMES:]))
     return kept
+
+
+def _shortened(message: str) -> str:
+    if len(message) <= LONGEST:
+        return message
+    return message[: LONGEST // 2] + " … " + message[-LONGEST // 2 :]
 
 
 def plain_lines(text: str) -> list[str]:
