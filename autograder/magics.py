@@ -183,7 +183,7 @@ class Explain(Magics):
         if found is None or not found.known:
             return
         entry = found.causes[0].entry
-        html = answers.note_html(entry, folded=_in_a_lesson())
+        html = answers.note_html(entry, _in_a_lesson(), _course_from_here())
         display({"text/html": html, "text/plain": answers.note_text(entry)}, raw=True)
 
 
@@ -210,6 +210,15 @@ def _in_a_lesson() -> bool:
     """JupyterLab tells a kernel its notebook's path; exercises have no use for warm boxes."""
     notebook = os.environ.get("JPY_SESSION_NAME", "")
     return not notebook or bool({"course", "lessons"} & set(PurePath(notebook).parts))
+
+
+def _course_from_here() -> str:
+    """Where the lessons and the reference lie, seen from this notebook in `work/`; "" elsewhere."""
+    notebook = PurePath(os.environ.get("JPY_SESSION_NAME", ""))
+    for name, path in (("lessons", "."), ("*", "../lessons")):
+        if (name == "*" or notebook.parent.name == name) and Path(path, "reference").is_dir():
+            return path
+    return ""
 
 
 def wait_for_save(info: Any) -> None:

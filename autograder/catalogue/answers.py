@@ -127,13 +127,25 @@ def note_text(entry: Entry) -> str:
 _SWITCH = "   (%explain off ends these notes)"
 
 
-def note_html(entry: Entry, folded: bool) -> str:
-    """The note under a traceback, for notebooks; `folded` where readers are to guess first."""
+def _place(path: str, course: str) -> str:
+    """A link where one can be made."""
+    if not course:
+        return f"<code>{escape(path)}</code>"
+    target = f"{course}/{path.removeprefix('course/')}"
+    return f'<a href="{escape(target)}" target="_blank">{escape(target.rpartition("/")[2])}</a>'
+
+
+def note_html(entry: Entry, folded: bool, course: str = "") -> str:
+    """The note under a traceback, for notebooks; `folded` where readers are to guess first.
+
+    `course`: where the course's folder lies, seen from the notebook; "" where that is not known.
+    """
     rows = [("Why", entry.cause), ("Stay", entry.stay), ("Move", entry.move)]
     body = "".join(f"<p><b>{name}.</b> {escape(text)}</p>" for name, text in rows if text)
-    where = f"<code>{escape(page(entry))}</code>"
+    where = _place(page(entry), course)
     if entry.lesson:
-        where += f" · lesson <code>{escape(entry.lesson)}</code>"
+        lesson = f"{entry.lesson}.ipynb" if course else f"course/{entry.lesson}.md"
+        where += f" · {_place(lesson, course)}"
     body += f"<p>{where} · <code>%explain off</code> ends these notes</p>"
     summary = "The catalogue knows this error" if folded else escape(entry.title)
     return (

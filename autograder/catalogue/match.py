@@ -101,7 +101,9 @@ _NAMES = (
 )
 _MEMBER = re.compile(r"'(?P<owner>\w+)' object has no attribute '(?P<name>\w+)'")
 _ARGUMENTS = (
-    re.compile(r"(?<![\w.])(?P<owner>[\w.]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'"),
+    re.compile(
+        r"(?<![\w.])(?P<owner>[\w.]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'"
+    ),
     re.compile(r"[Uu]nrecognized keyword arguments? passed to (?P<owner>\w+): \{?'(?P<name>\w+)'"),
     re.compile(r"[Aa]rgument\(s\) not recognized: \{'(?P<name>\w+)'(?P<owner>)"),
 )
