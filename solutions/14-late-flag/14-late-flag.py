@@ -53,7 +53,7 @@ def edited():
             print(f"    {path!r}: r'''{text}''',")
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "lab", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# A new process for each question: only there is nothing imported yet.
+# A new process for each question: only there is nothing imported yet. Nothing in this cell need be read.
 PROGRAM = '''
 import json, os, sys, tempfile
 folder = tempfile.mkdtemp()
@@ -160,7 +160,7 @@ for first in ("from digits.network import make_network", "from digits.store impo
 # ## Task 1: in every order of its modules (10 points, 10 minutes)
 #
 # Repair the package for programs that import `digits` before they import TensorFlow, whichever of its modules comes first.
-# Edit the files in the folder `digits`, run `edited()` in a cell of your own, and copy what it prints into the answer below.
+# Edit the files in the folder `digits`, run `edited()` in a cell of your own, and copy what it prints into the answer below. (Empty a file rather than delete it.) Read task 2 before you choose: task 1 accepts more. `check` asks many programs and takes about a minute.
 #
 # <details><summary>Hint 1: where to look</summary>
 #
@@ -169,7 +169,6 @@ for first in ("from digits.network import make_network", "from digits.store impo
 # <details><summary>Hint 2: which tool</summary>
 #
 # Either of two: the variable, set where nothing has imported TensorFlow yet; or an import line that does not depend on the variable.
-# Read task 2 before you choose.
 # </details>
 # <details><summary>Hint 3: the shape of the answer</summary>
 #
