@@ -35,12 +35,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Pattern:
-    """A message of the row number `row`; `type` is the exception's class name, or ``""``."""
+    """A message of the row number `row`; `type` is the exception's class name, or ``""``.
+
+    `curated`: somebody chose it because it points to this row and to no other.
+    """
 
     row: int
     type: str
     text: str
     words: frozenset[str]
+    curated: bool
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,8 @@ def read() -> Index:
     data = json.loads(PATH.read_text(encoding="utf-8"))
     entries = tuple(Entry(**one) for one in data["entries"])
     patterns = tuple(
-        Pattern(row, kind, text, frozenset(telling(words(text.replace(REST, " ")))))
-        for row, kind, text in data["patterns"]
+        Pattern(row, kind, text, frozenset(telling(words(text.replace(REST, " ")))), curated)
+        for row, kind, text, curated in data["patterns"]
     )
     uses = {name: tuple(numbers) for name, numbers in data["uses"].items()}
     return Index(entries, patterns, data["weights"], uses, names.read())

@@ -39,7 +39,11 @@ def make(rows: Iterable[Row], inventory: Mapping[str, Any]) -> dict[str, Any]:
     patterns = []
     for number, row in enumerate(rows):
         for kind, text in dict.fromkeys(_messages(row)):
-            patterns.append([number, kind, generalise(text, vocabulary)])
+            wide = generalise(text, vocabulary)
+            if text in _curated(row):
+                patterns.append([number, kind, text, True])
+            if text not in _curated(row) or wide != text:
+                patterns.append([number, kind, wide, False])
     uses: dict[str, list[int]] = {}
     for number, row in enumerate(rows):
         for name in sorted(_identifiers(row)):
@@ -82,16 +86,24 @@ def _messages(row: Row) -> Iterator[tuple[str, str]]:
     """Exception class and message of everything that the row says goes wrong."""
     before = row.outcome(BEFORE)
     for outcome in row.outcomes:
-        if outcome.raises:
+        if outcome.raises and row.loudness != "unchanged":  # what every Keras says is no news
             yield outcome.raises, outcome.says
         if outcome.warns and outcome is not before:
             yield "", outcome.warns
-    for text in row.asked:
-        kind, colon, message = text.partition(": ")
-        if colon and re.fullmatch(r"[A-Z]\w+(?:Error|Exception|Warning)", kind):
-            yield kind, message
-        else:
-            yield "", text
+    yield from (_parted(text) for text in row.asked)
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Exception class, ``""`` if none is named, and message."""
+    kind, colon, message = text.partition(": ")
+    if colon and re.fullmatch(r"[A-Z]\w+(?:Error|Exception|Warning)", kind):
+        return kind, message
+    return "", text
+
+
+def _curated(row: Row) -> set[str]:
+    """Messages that somebody chose because they point to this row."""
+    return {_parted(text)[1] for text in row.asked}
 
 
 def generalise(text: str, vocabulary: set[str]) -> str:

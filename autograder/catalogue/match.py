@@ -12,13 +12,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from autograder.catalogue import REST
 from autograder.catalogue.index import Entry, Index, compiled
 from autograder.catalogue.logs import Error
-from autograder.catalogue.words import compounds, plain_quotes, squeeze, telling, words
+from autograder.catalogue.words import compounds, squeeze, telling, unescaped, words
 
 SURE, NAMED, LIKE = "this message", "this name", "similar words"
 ENOUGH = 5.0
 """The least weight of words of a pattern that speaks for itself."""
+SOME, LONG = 2.0, 22
+"""The same for a pattern of at least so many characters, which is specific by its length."""
+SHORT = 10
+"""Characters from which a curated pattern speaks for itself."""
 ALIKE = 0.30
 """The least cosine of words at which rows are offered."""
 KNOWN = 1.0
@@ -28,6 +33,9 @@ CONTEXT = 0.25
 OTHER_TYPE = 0.6
 """What a message is worth that came with another exception: classes change between versions."""
 MOST = 3
+UPGRADE = "tf-keras-is-keras-3"
+"""The row for who only knows that it began with a newer TensorFlow."""
+_UPGRADED = re.compile(r"\b(?:TF|[Tt]ensor[Ff]low)\W{0,4}2\.(?:1[6-9]|[2-9]\d)|on 2\.1[6-9]")
 
 
 @dataclass(frozen=True)
@@ -76,21 +84,28 @@ def causes(error: Error, index: Index, text: str = "") -> list[Cause]:
             for row, value in enumerate(alike)
             if value >= ALIKE and _speaks_of_keras(have & index.entries[row].words.keys(), names)
         ]
+    if not ranked and _UPGRADED.search(error.message):
+        ranked = [Cause(entry, ALIKE, LIKE) for entry in index.entries if entry.id == UPGRADE]
     ranked.sort(key=lambda cause: -cause.score)
     return ranked[:MOST]
 
 
 def _patterns(error: Error, index: Index) -> Iterator[tuple[int, float]]:
     squeezed = squeeze(error.message)
-    have = telling(words(error.message))
+    text = unescaped(error.message)
+    have = telling([*words(text), *words(text.replace("\n", ""))])  # a word may be cut by a line
     for pattern in index.patterns:
         if len(pattern.words - have) > len(pattern.words) * 0.5:
             continue  # words may be cut by wrapping, but not most of them
         weight = sum(index.weights.get(word, 0.0) for word in pattern.words)
-        if weight < ENOUGH or not compiled(pattern.text).search(squeezed):
+        length = len(squeeze(pattern.text.replace(REST, "")))
+        enough = SOME if length >= LONG else ENOUGH
+        if pattern.curated and length >= SHORT:
+            enough = 0.0
+        if weight < enough or not compiled(pattern.text).search(squeezed):
             continue
         factor = 1.0 if pattern.type in ("", error.type) or not error.type else OTHER_TYPE
-        yield pattern.row, KNOWN + factor * weight / 20
+        yield pattern.row, KNOWN + factor * (weight / 20 + length / 200)
 
 
 _MODULE = r"(?:tensorflow\.|tf\.)?(?:python\.)?(?P<module>(?:tf_)?keras(?:\.[\w.]+)?)"
@@ -111,7 +126,7 @@ _ARGUMENTS = (
 
 def _named(error: Error, index: Index, text: str) -> Iterator[str]:
     """Names of Keras 2 that the message says are not there, and that are indeed gone."""
-    message = " ".join(plain_quotes(error.message).split())
+    message = " ".join(unescaped(error.message).split())
     for expression in _NAMES:
         for match in expression.finditer(message):
             yield from _gone(match, index)

@@ -29,7 +29,7 @@ _COMMON = """
     supported sure takes tensor tensors than that the there this to traceback true try tuple type
     types unexpected unknown unsupported use used user using valid value values was were when which
     while with without you your index callable iterable subscriptable convert data batch step
-    train training test fit predict loss true_ main home lib site packages usr local
+    train training test fit predict loss true_ main home lib site packages usr local init __init__
     """
 COMMON = frozenset(_COMMON.split())
 """Words of errors of any Python program; they alone point nowhere."""
@@ -40,13 +40,16 @@ def plain_quotes(text: str) -> str:
     return text.translate(_QUOTES)
 
 
-def squeeze(text: str) -> str:
-    """`text` without white space, with one kind of quotation mark: what survives line wrapping,
-    Markdown and mail programs.
-    """
+def unescaped(text: str) -> str:
+    """`text` without the escapes of Markdown and HTML, with one kind of quotation mark."""
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
-    return re.sub(r"\s+", "", plain_quotes(_ESCAPED.sub(r"\1", text)))
+    return plain_quotes(_ESCAPED.sub(r"\1", text))
+
+
+def squeeze(text: str) -> str:
+    """`unescaped` text without white space: what survives line wrapping and mail programs."""
+    return re.sub(r"\s+", "", unescaped(text))
 
 
 def words(text: str) -> list[str]:
