@@ -1,9 +1,14 @@
-"""The command `explain`: an error message → cause, fixes, lesson."""
+"""The command `explain`: an error message → cause, fixes, lesson.
+
+Standard library only: who has a red traceback need not install 3 GB to be told why.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.catalogue import answers, index
@@ -50,3 +55,16 @@ def _end_of(path: Path) -> str:
             return file.read().decode("utf-8", "replace")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def command(argv: Sequence[str]) -> int:
+    """``explain`` from its command line; `cli` declares the same options."""
+    options = argparse.ArgumentParser(
+        prog="python3 -m autograder explain",
+        description="Say what causes an error message, and both ways to mend it.",
+        epilog="Example: python3 -m autograder explain \"'Adam' object has no attribute 'lr'\"",
+    )
+    options.add_argument("text", nargs="*", metavar="MESSAGE|FILE|-")
+    options.add_argument("--json", action="store_true", help="for programs")
+    found = options.parse_args(argv)
+    return explain(found.text, found.json)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ import yaml
 
 from autograder.catalogue import REST, answers, index, logs, match
 from autograder.catalogue.rows import BEFORE, Row, by_id, read
+from autograder.environments import ROOT
 from autograder.errors import UsageError
 from autograder.explain import NOT_KNOWN, explain
 
@@ -259,3 +261,12 @@ def test_a_kernel_explains_what_it_knows_and_is_silent_otherwise(
     assert kinds[1] == ["error"]
     assert "Not in the catalogue" in outputs[2][0].text
     assert kinds[4] == ["error"]
+
+
+def test_it_needs_nothing_but_the_standard_library() -> None:
+    code = "import sys, autograder.explain as e; e.command(['no lr']); print(*sys.modules)"
+    start = f"import sys; sys.path.append({str(ROOT)!r}); {code}"
+    command = [sys.executable, "-I", "-S", "-c", start]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")
+    roots = {name.partition(".")[0] for name in loaded[-2].split()}
+    assert roots <= {*sys.stdlib_module_names, "autograder", "__main__", "__mp_main__"}
