@@ -4,7 +4,7 @@
 
     course/reference/catalogue/AREA.yaml ──rows──▶ Row ──trial──▶ what happened ──judge──▶ findings
                                             ├────pages──▶ course/reference/catalogue/*.md
-                                            └─indexing──▶ index.json ──match──▶ explain
+                                            └─indexing──▶ index/ ──match──▶ explain
 
 What the kernels of all environments import (`explain` down to `words`) needs the standard library
 only.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from autograder.authoring.findings import Finding
-from autograder.catalogue import FOLDER, index, indexing, judge, names, pages
+from autograder.catalogue import FOLDER, indexing, judge, names, pages
 from autograder.catalogue.rows import Row
 from autograder.catalogue.trial import Say, Trial, perform
 
@@ -14,21 +14,28 @@ BUILD = "run `python3 -m autograder build`"
 
 def products(rows: Sequence[Row]) -> Iterator[Finding]:
     """Pages and index are what the rows say."""
-    texts = {**pages.pages(rows), index.PATH.name: indexing.as_text(rows, names.read())}
-    for name, text in texts.items():
+    for name, text in _texts(rows).items():
         path = FOLDER / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             yield Finding(f"course/reference/catalogue/{name}", "is older than the rows", BUILD)
 
 
+def _texts(rows: Sequence[Row]) -> dict[str, str]:
+    """Everything that is made from the rows: path below the catalogue's folder → text."""
+    indexed = indexing.files(rows, names.read())
+    return {**pages.pages(rows), **{f"index/{name}": text for name, text in indexed.items()}}
+
+
 def build(rows: Sequence[Row]) -> list[str]:
     """Write pages and index; the names of those that changed."""
-    changed = [path.name for path in pages.write(rows)]
-    text = indexing.as_text(rows, names.read())
-    if not index.PATH.exists() or index.PATH.read_text(encoding="utf-8") != text:
-        index.PATH.write_text(text, encoding="utf-8")
-        changed.append(index.PATH.name)
-    return [f"course/reference/catalogue/{name}" for name in changed]
+    changed = []
+    for name, text in _texts(rows).items():
+        path = FOLDER / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            changed.append(f"course/reference/catalogue/{name}")
+    return changed
 
 
 def run(programs: Iterable[Trial], say: Say) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What `explain` looks up: rows, patterns of messages and weights of words, from one JSON file.
+"""What `explain` looks up: rows, patterns of messages and words, from a JSON file for each area.
 
 Made from the rows by `indexing`, so that an answer need not read half a megabyte of YAML.
 """
@@ -6,7 +6,9 @@ Made from the rows by `indexing`, so that an answer need not read half a megabyt
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +17,7 @@ from typing import Any
 from autograder.catalogue import FOLDER, REST, names
 from autograder.catalogue.words import squeeze, telling, words
 
-PATH = FOLDER / "index.json"
+INDEX = FOLDER / "index"
 
 
 @dataclass(frozen=True)
@@ -61,14 +63,22 @@ class Index:
 @cache
 def read() -> Index:
     """The index, as it was written."""
-    data = json.loads(PATH.read_text(encoding="utf-8"))
-    entries = tuple(Entry(**one) for one in data["entries"])
-    patterns = tuple(
-        Pattern(row, kind, text, frozenset(telling(words(text.replace(REST, " ")))), curated)
-        for row, kind, text, curated in data["patterns"]
-    )
-    uses = {name: tuple(numbers) for name, numbers in data["uses"].items()}
-    return Index(entries, patterns, data["weights"], uses, names.read())
+    entries: list[Entry] = []
+    patterns: list[Pattern] = []
+    uses: dict[str, list[int]] = {}
+    for path in sorted(INDEX.glob("*.json")):
+        for one in json.loads(path.read_text(encoding="utf-8")):
+            number = len(entries)
+            for kind, text, curated in one.pop("patterns"):
+                has = frozenset(telling(words(text.replace(REST, " "))))
+                patterns.append(Pattern(number, kind, text, has, curated))
+            for name in one.pop("uses"):
+                uses.setdefault(name, []).append(number)
+            entries.append(Entry(area=path.stem, **one))
+    spread = Counter(word for entry in entries for word in entry.words)
+    weights = {word: math.log((1 + len(entries)) / count) for word, count in spread.items()}
+    used = {name: tuple(numbers) for name, numbers in uses.items()}
+    return Index(tuple(entries), tuple(patterns), weights, used, names.read())
 
 
 def compiled(text: str) -> re.Pattern[str]:

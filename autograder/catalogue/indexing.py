@@ -1,12 +1,10 @@
-"""Make the index of the catalogue, `index.json`, from its rows."""
+"""Make the index of the catalogue, ``index/AREA.json``, from its rows."""
 
 from __future__ import annotations
 
 import ast
 import json
-import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -23,63 +21,43 @@ _VARIES = re.compile(
 )
 
 
-def make(rows: Iterable[Row], inventory: Mapping[str, Any]) -> dict[str, Any]:
-    """The content of the file.  `inventory`: see `names.compare`."""
+def make(rows: Iterable[Row], inventory: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Area → what its file holds, an object for each row.  `inventory`: see `names.compare`."""
     rows = tuple(rows)
     vocabulary = {word for row in rows for word in _identifiers(row)}
     vocabulary |= {part for name in inventory["gone"] for part in name.split(".")}
     vocabulary |= {*inventory["members"], *inventory["arguments"]}
-    documents = [_document(row) for row in rows]
-    spread = Counter(word for document in documents for word in document)
-    weights = {
-        word: round(math.log((1 + len(rows)) / count), 3)
-        for word, count in sorted(spread.items())
-        if word in telling([word])
-    }
-    patterns = []
-    for number, row in enumerate(rows):
-        for kind, text in dict.fromkeys(_messages(row)):
-            wide = generalise(text, vocabulary)
-            if text in _curated(row):
-                patterns.append([number, kind, text, True])
-            if text not in _curated(row) or wide != text:
-                patterns.append([number, kind, wide, False])
-    uses: dict[str, list[int]] = {}
-    for number, row in enumerate(rows):
-        for name in sorted(_identifiers(row)):
-            if (
-                name in inventory["members"]
-                or name in inventory["arguments"]
-                or _gone(name, inventory)
-            ):
-                uses.setdefault(name, []).append(number)
-    return {
-        "entries": [
-            {
-                "id": row.id,
-                "area": row.area,
-                "title": row.title,
-                "loudness": row.loudness,
-                "cause": row.cause,
-                "stay": row.stay.do if row.stay else "",
-                "move": row.move.do if row.move else "",
-                "lesson": row.lesson,
-                "words": {
-                    word: round(count, 1)
-                    for word, count in sorted(document.items())
-                    if word in weights
-                },
-            }
-            for row, document in zip(rows, documents, strict=True)
-        ],
-        "patterns": patterns,
-        "weights": weights,
-        "uses": uses,
-    }
+    gone = {name.rpartition(".")[2] for name in inventory["gone"]}
+    gone |= {*inventory["members"], *inventory["arguments"]}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        entry = {
+            "id": row.id,
+            "title": row.title,
+            "loudness": row.loudness,
+            "cause": row.cause,
+            "stay": row.stay.do if row.stay else "",
+            "move": row.move.do if row.move else "",
+            "lesson": row.lesson,
+            "words": dict(sorted(_document(row).items())),
+            "patterns": _patterns(row, vocabulary),
+            "uses": sorted(_identifiers(row) & gone),
+        }
+        found.setdefault(row.area, []).append(entry)
+    return found
 
 
-def _gone(name: str, inventory: Mapping[str, Any]) -> bool:
-    return any(one.rpartition(".")[2] == name for one in inventory["gone"])
+def _patterns(row: Row, vocabulary: set[str]) -> list[list[Any]]:
+    """Exception class, text and whether it is curated, of each message."""
+    found: list[list[Any]] = []
+    for kind, text in dict.fromkeys(_messages(row)):
+        wide = generalise(text, vocabulary)
+        curated = text in _curated(row)
+        if curated:
+            found.append([kind, text, True])
+        if not curated or wide != text:
+            found.append([kind, wide, False])
+    return found
 
 
 def _messages(row: Row) -> Iterator[tuple[str, str]]:
@@ -159,14 +137,11 @@ def _document(row: Row) -> dict[str, float]:
     return found
 
 
-def as_text(rows: Iterable[Row], inventory: Mapping[str, Any]) -> str:
-    """The file as it is written: a line for each entry and pattern, so that changes show."""
-    data = make(rows, inventory)
-    blocks = []
-    for key, value in data.items():
-        if isinstance(value, list):
-            inner = ",\n".join(json.dumps(one, ensure_ascii=False) for one in value)
-            blocks.append(f"{json.dumps(key)}: [\n{inner}\n]")
-        else:
-            blocks.append(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}")
-    return "{\n" + ",\n".join(blocks) + "\n}\n"
+def files(rows: Iterable[Row], inventory: Mapping[str, Any]) -> dict[str, str]:
+    """File name → text, a line for each row, so that changes show."""
+    return {
+        f"{area}.json": "[\n"
+        + ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
+        + "\n]\n"
+        for area, entries in make(rows, inventory).items()
+    }

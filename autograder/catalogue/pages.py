@@ -1,6 +1,6 @@
 """The catalogue as pages: Markdown that reads well on a plain Git host and in JupyterLab.
 
-Pure: rows in, texts out.  `write` is the only function that touches files.
+Pure: rows in, texts out; `audit` writes them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from string import Template
 
-from autograder.catalogue import AS_TF_KERAS, FOLDER, REST
+from autograder.catalogue import AS_TF_KERAS, REST
 from autograder.catalogue.names import read as read_names
 from autograder.catalogue.rows import (
     BEFORE,
@@ -48,7 +48,7 @@ AREAS = {
 SHOWN = {AS_TF_KERAS: "keras3 as tf.keras"}
 MADE = "<!-- Made from the rows beside this page by `python3 -m autograder build`. -->\n"
 QUIET = "silent"
-_INDEX = Template(Path(__file__).with_name("index_page.md").read_text(encoding="utf-8"))
+_INDEX = Template(Path(__file__).with_name("index_page.txt").read_text(encoding="utf-8"))
 CELL = 90
 """Characters of an outcome in a table."""
 
@@ -71,17 +71,6 @@ def pages(rows: Sequence[Row]) -> dict[str, str]:
     found["names.md"] = _names(read_names())
     found["cheat-sheet.md"] = _cheat_sheet(rows)
     return found
-
-
-def write(rows: Sequence[Row], folder: Path = FOLDER) -> list[Path]:
-    """Write what has changed; the paths of it."""
-    changed = []
-    for name, text in pages(rows).items():
-        path = folder / name
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            changed.append(path)
-    return changed
 
 
 # ------------------------------------------------------------------ a row
