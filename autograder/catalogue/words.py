@@ -29,7 +29,8 @@ _COMMON = """
     supported sure takes tensor tensors than that the there this to traceback true try tuple type
     types unexpected unknown unsupported use used user using valid value values was were when which
     while with without you your index callable iterable subscriptable convert data batch step
-    train training test fit predict loss true_ main home lib site packages usr local init __init__ operands broadcast together truth ambiguous element elements
+    train training test fit predict loss true_ main home lib site packages usr local init __init__
+operands broadcast together truth ambiguous element elements
     """
 COMMON = frozenset(_COMMON.split())
 """Words of errors of any Python program; they alone point nowhere."""
