@@ -70,6 +70,10 @@ def _main(argv: list[str]) -> int:
         from autograder import install
 
         return install.command(argv[1:])
+    elif argv[0] == "explain":
+        from autograder import explain
+
+        return explain.command(argv[1:])  # needs nothing installed, and is there at once
     elif argv[0].startswith("-") or argv[0] in {command.name for command in COMMANDS}:
         from autograder import install
 

@@ -119,6 +119,28 @@ def check(
     return checks(slug, only, notebook, json)
 
 
+@command("explain")
+def explain(
+    text: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[MESSAGE|FILE|-]", help="A message, a file of a log, or - ."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> int:
+    """Say what causes an error: why, how to stay with Keras 2, how to move, what to read.
+
+    Takes a message, a traceback or a whole log; without an argument it reads standard input.
+    Exit code 1: not in the catalogue.
+
+    Example: python3 -m autograder explain "'Adam' object has no attribute 'lr'"
+
+    Example: python train.py 2>&1 | python3 -m autograder explain
+    """
+    from autograder.explain import explain as explained
+
+    return explained(text or [], json)
+
+
 # --- For graders: grade, report, export -----------------------------------------------------------
 
 
@@ -200,20 +222,34 @@ def build(
 def audit(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="Exercises or lessons; here: everything."),
+        typer.Argument(
+            metavar="[NAME]...",
+            help="Exercises, lessons, `catalogue`, its areas or rows; else everything.",
+        ),
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Only what needs no environment to be run.")
     ] = False,
+    environment: Annotated[
+        str,
+        typer.Option(metavar="next", help="Report what the newest Keras on the index changes."),
+    ] = "",
     json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> int:
     """Refuse what an author can get wrong, and say what to do next.
 
     Runs the stub, the solution and every wrong answer of each exercise in each of its
-    environments, and every cell of each lesson. Exit code 0 when nothing is found, 1 otherwise.
+    environments, every cell of each lesson and every program of the catalogue. Exit code 0 when
+    nothing is found, 1 otherwise; with --environment next always 0.
 
     Example: python3 -m autograder audit 22-old-forecaster
+
+    Example: python3 -m autograder audit --environment next catalogue
     """
+    if environment:
+        from autograder.authoring.coming import report
+
+        return report(environment, names or [], json)
     from autograder.authoring.commands import audit as audits
 
     return audits(names or [], quick, json)

@@ -20,6 +20,7 @@ from autograder import disk, kernels, uv, wheelhouse
 from autograder.environments import (
     STATE,
     Install,
+    coming,
     install_for,
     installs,
     normalise,
@@ -198,7 +199,7 @@ def _check_space(missing: Sequence[Install]) -> None:
 
 def _remove(chosen: Sequence[Install]) -> int:
     """Delete environments after saying what and how big; an adopted conda environment stays."""
-    everything = list(installs().values())
+    everything = [*installs().values(), coming()[0]]
     names = {install.name for install in chosen} or {install.name for install in everything}
     doomed = [
         install

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.environments import STATE, Environment, table
+from autograder.environments import NEXT, STATE, Environment, table
 
 SHARE = STATE / "share" / "jupyter"
 """For JUPYTER_PATH."""
@@ -22,7 +22,7 @@ FOLDER = SHARE / "kernels"
 LAUNCHER = Path(__file__).with_name("launch_kernel.py")
 EXTENSIONS = ("autograder.magics",)
 """IPython extensions that every kernel loads when it starts."""
-_PASSED_ON = ("JPY_SESSION_NAME", "JPY_PARENT_PID")
+_PASSED_ON = ("JPY_SESSION_NAME", "JPY_PARENT_PID", NEXT)
 """Variables of Jupyter's that a kernel needs; everything else is the environment's."""
 
 

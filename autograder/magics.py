@@ -1,4 +1,5 @@
-"""The IPython extension of the lessons: ``%load_ext autograder.magics`` gives ``%%every``.
+"""The IPython extension of the lessons: ``%load_ext autograder.magics`` gives ``%%every``,
+``%explain``, and notes under tracebacks that the catalogue knows.
 
 The kernels that `study` offers load it by themselves.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any
@@ -136,6 +138,55 @@ class _Live:
             display(bundle, raw=True)
 
 
+@magics_class
+class Explain(Magics):
+    """``%explain``: the last error, from the catalogue; and notes under tracebacks."""
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)  # type: ignore[no-untyped-call, unused-ignore]
+        self.notes = True
+        self._last = ""
+
+    @line_magic
+    def explain(self, line: str) -> None:
+        """Explain the last error of this notebook, or the message that follows.
+
+        ``%explain off`` ends the notes under tracebacks, ``%explain on`` brings them back.
+        """
+        wanted = line.strip()
+        if wanted in ("on", "off"):
+            self.notes = wanted == "on"
+            print(f"notes under tracebacks are {wanted}")
+            return
+        text = wanted or self._last
+        if not text:
+            print("no cell has raised an error yet; or write the message after %explain")
+            return
+        from autograder.catalogue import answers, index
+
+        print(answers.as_text(answers.answer(text, index.read())))
+
+    def after_cell(self, result: Any) -> None:
+        """Under a traceback: a note, if the catalogue knows the error for certain."""
+        error = getattr(result, "error_in_exec", None)
+        if error is None or isinstance(error, (UsageError, KeyboardInterrupt)):
+            return
+        with contextlib.suppress(Exception):  # a note is never worth an error of its own
+            self._last = "".join(traceback.format_exception(error))
+            if self.notes:
+                self._note(self._last)
+
+    def _note(self, text: str) -> None:
+        from autograder.catalogue import answers, index
+
+        found = answers.answer(text, index.read())
+        if found is None or not found.known:
+            return
+        entry = found.causes[0].entry
+        html = answers.note_html(entry, _in_a_lesson(), _course_from_here())
+        display({"text/html": html, "text/plain": answers.note_text(entry)}, raw=True)
+
+
 _LOADED: dict[int, Every] = {}
 
 
@@ -146,6 +197,9 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     magics = Every(shell)
     shell.register_magics(magics)
     _LOADED[id(shell)] = magics
+    explain = Explain(shell)
+    shell.register_magics(explain)
+    shell.events.register("post_run_cell", explain.after_cell)
     if getattr(shell, "kernel", None) is not None:
         shell.events.register("pre_run_cell", wait_for_save)
         if _in_a_lesson():
@@ -156,6 +210,15 @@ def _in_a_lesson() -> bool:
     """JupyterLab tells a kernel its notebook's path; exercises have no use for warm boxes."""
     notebook = os.environ.get("JPY_SESSION_NAME", "")
     return not notebook or bool({"course", "lessons"} & set(PurePath(notebook).parts))
+
+
+def _course_from_here() -> str:
+    """Where the lessons and the reference lie, seen from this notebook in `work/`; "" elsewhere."""
+    notebook = PurePath(os.environ.get("JPY_SESSION_NAME", ""))
+    for name, path in (("lessons", "."), ("*", "../lessons")):
+        if (name == "*" or notebook.parent.name == name) and Path(path, "reference").is_dir():
+            return path
+    return ""
 
 
 def wait_for_save(info: Any) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import disk
-from autograder.environments import ROOT, STATE, Install
+from autograder.environments import ROOT, STATE, Install, normalise
 from autograder.errors import (
     DiskFull,
     FolderReadOnly,
@@ -101,6 +101,33 @@ def sync(uv: Path, install: Install, house: Path | None = None) -> None:
         ],
         f"install {install.name}",
     )
+
+
+def newest(uv: Path, install: Install) -> None:
+    """Make a floating install hold the newest of what it names, and write down what that is."""
+    install.marker.unlink(missing_ok=True)
+    if not python_works(install.own_python):
+        run(
+            [
+                *(str(uv), "venv", "--quiet", "--clear", "--no-project"),
+                *("--python", base_python(), str(install.folder)),
+            ],
+            f"make {install.folder}",
+        )
+    run(
+        [
+            *(str(uv), "pip", "install", "--upgrade", "--python", str(install.python)),
+            *("--only-binary", ":all:", *install.requirements),
+        ],
+        f"install {install.name}",
+    )
+    found = sorted(
+        f"{normalise(name)}=={version}"
+        for entry in install.packages.glob("*.dist-info")
+        for name, _, version in [entry.name.removesuffix(".dist-info").rpartition("-")]
+    )
+    install.lock_file().write_text("\n".join(found) + "\n", encoding="utf-8")
+    install.write_marker()
 
 
 def install_project(uv: Path, python: Path) -> None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 
 from autograder import install
 from autograder.authoring import build as builder
 from autograder.authoring import lessons as course
 from autograder.authoring import lint, runs, syllabus, tree
 from autograder.authoring.findings import Finding
+from autograder.catalogue import audit as catalogue
+from autograder.catalogue.rows import Row
+from autograder.catalogue.rows import read as read_rows
+from autograder.catalogue.trial import trials
 from autograder.check import progress
 from autograder.environments import table
 from autograder.errors import UsageError
@@ -37,10 +43,11 @@ def build(names: Sequence[str], data: bool = False) -> int:
             changed += builder.build([exercise], say, data)
             bar.advance(task)
     changed += syllabus.write()
+    changed += catalogue.build(read_rows())
     for path in changed:
         console.print(f"made {path}", highlight=False)
     if not changed:
-        console.print(f"{len(exercises)} releases and the syllabus are up to date")
+        console.print(f"{len(exercises)} releases, the syllabus and the catalogue are up to date")
     return 0
 
 
@@ -57,6 +64,14 @@ def _sources(names: Sequence[str]) -> list[Exercise]:
 def audit(names: Sequence[str], quick: bool = False, as_data: bool = False) -> int:
     """Look at everything, or at what is named; exit code 0 when nothing is found."""
     install.ensure(dict.fromkeys([*NEEDED, *environments_of(names)]))
+    found = show(lambda say: findings(names, quick, say), as_data)
+    if not as_data:
+        Console().print(f"{found} findings" if found else "nothing to find fault with")
+    return 1 if found else 0
+
+
+def show(find: Callable[[runs.Say], Iterator[Finding]], as_data: bool) -> int:
+    """Print findings as they come, under a progress bar; their number."""
     console = Console(soft_wrap=True)
     found = []
     with progress(quiet=as_data) as bar:
@@ -65,17 +80,41 @@ def audit(names: Sequence[str], quick: bool = False, as_data: bool = False) -> i
         def say(text: str, done: int, total: int) -> None:
             bar.update(task, description=text, completed=done, total=total)
 
-        for finding in findings(names, quick, say):
+        for finding in find(say):
             found.append(finding)
             if not as_data:
-                console.print(f"[red]✗[/red] {finding}", highlight=False)
+                console.print(f"[red]✗[/red] {escape(str(finding))}", highlight=False)
     if as_data:
         print(json.dumps([finding.as_data() for finding in found], indent=1))
-    elif found:
-        console.print(f"{len(found)} findings")
-    else:
-        console.print("nothing to find fault with")
-    return 1 if found else 0
+    return len(found)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What an audit is to look at."""
+
+    exercises: tuple[Exercise, ...]
+    lessons: tuple[course.Lesson, ...]
+    rows: tuple[Row, ...]
+
+
+def select(names: Sequence[str]) -> Chosen:
+    """What is named: exercises, lessons, rows of the catalogue or their areas; or everything."""
+    lessons, rows = course.lessons(), read_rows()
+    areas = {"catalogue", *(row.area for row in rows)}
+    known = {*slugs(), *(lesson.path.stem for lesson in lessons)}
+    for name in names:
+        if name not in known | areas | {row.id for row in rows}:
+            more = "; or `catalogue`, one of its areas, or a row"
+            raise UsageError(
+                f"there is no exercise or lesson {name!r}: {', '.join(sorted(known))}{more}"
+            )
+    everything = not names or "catalogue" in names
+    return Chosen(
+        tuple(one for one in _sources([]) if not names or one.slug in names),
+        tuple(lesson for lesson in lessons if not names or lesson.path.stem in names),
+        tuple(row for row in rows if everything or row.area in names or row.id in names),
+    )
 
 
 def environments_of(names: Sequence[str]) -> list[str]:
@@ -91,21 +130,19 @@ def environments_of(names: Sequence[str]) -> list[str]:
 def findings(names: Sequence[str], quick: bool, say: runs.Say) -> Iterator[Finding]:
     """Everything that audit finds, cheap rules first."""
     lessons = course.lessons()
-    known = {*slugs(), *(lesson.path.stem for lesson in lessons)}
-    for name in names:
-        if name not in known:
-            raise UsageError(f"there is no exercise or lesson {name!r}: {', '.join(sorted(known))}")
-    exercises = [one for one in _sources([]) if not names or one.slug in names]
-    chosen = [lesson for lesson in lessons if not names or lesson.path.stem in names]
+    chosen = select(names)
+    exercises = chosen.exercises
     for exercise in exercises:
         yield from lint.lint(exercise)
         yield from _lessons_of(exercise, {lesson.path.stem for lesson in lessons})
         yield from syllabus.audit_extra(exercise, lessons)
-    for lesson in chosen:
+    for lesson in chosen.lessons:
         yield from course.lint(lesson)
     if not names:
         yield from tree.audit_tree()
         yield from syllabus.audit()
+    if chosen.rows:
+        yield from catalogue.products(read_rows())
     for done, exercise in enumerate(exercises, 1):
         say(f"{exercise.slug}: release", done, len(exercises))
         yield from tree.audit_release(exercise)
@@ -116,8 +153,9 @@ def findings(names: Sequence[str], quick: bool, say: runs.Say) -> Iterator[Findi
         yield from tree.audit_data(exercise)
     yield from runs.audit_runs(exercises, say)
     yield from runs.audit_native(exercises, say)
-    for lesson in chosen:
+    for lesson in chosen.lessons:
         yield from course.run(lesson, say)
+    yield from catalogue.run(trials(chosen.rows), say)
 
 
 def _lessons_of(exercise: Exercise, known: set[str]) -> Iterator[Finding]:

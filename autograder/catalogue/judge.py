@@ -6,7 +6,12 @@ import math
 import re
 from collections.abc import Iterator
 
-from autograder.catalogue.rows import BEFORE, STAYING, Outcome, pattern
+from autograder.catalogue.rows import (
+    BEFORE,
+    STAYING,
+    Outcome,
+    pattern,
+)
 from autograder.catalogue.trial import LEGACY, Seen, Trial
 
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?(?!\w)")

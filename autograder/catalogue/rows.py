@@ -17,13 +17,10 @@ from typing import Any
 import jsonschema
 import yaml
 
-from autograder.environments import ROOT
+from autograder.catalogue import AS_TF_KERAS, FOLDER, REST
 from autograder.errors import CourseError
 
-FOLDER = ROOT / "course" / "reference" / "catalogue"
 SCHEMA = FOLDER / "schema.json"
-AS_TF_KERAS = "keras3_as_tf_keras"
-"""A column that is no environment: Keras 3 reached as ``tf.keras`` in environment keras3."""
 COLUMNS = {
     "keras2": "keras2",
     "tf_keras": "tf_keras",
@@ -42,8 +39,6 @@ LOUDNESS = {
     "silent": "says nothing, and differs",
     "unchanged": "does what it did",
 }
-REST = "…"
-"""In an expected text: anything may stand here."""
 
 
 class CatalogueBroken(CourseError):
@@ -158,11 +153,11 @@ def parse(text: str, area: str, name: str) -> list[Row]:
     except yaml.YAMLError as error:
         raise CatalogueBroken(f"{name} is not YAML: {error}") from None
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    for error in jsonschema.Draft202012Validator(schema).iter_errors(data):
-        place = list(error.absolute_path)
+    for broken in jsonschema.Draft202012Validator(schema).iter_errors(data):
+        place = list(broken.absolute_path)
         whose = data[place[0]].get("id", place[0]) if place and data else "?"
         field = ".".join(str(step) for step in place[1:]) or "the row"
-        raise CatalogueBroken(f"{name}, row {whose}, {field}: {error.message[:300]}")
+        raise CatalogueBroken(f"{name}, row {whose}, {field}: {broken.message[:300]}")
     return [_row(raw, area) for raw in data or ()]
 
 
@@ -237,9 +232,9 @@ def _problems(row: Row) -> Iterator[str]:
 
 def _comparisons(row: Row) -> Iterator[str]:
     before = row.outcome(BEFORE)
-    if row.loudness == "silent":
-        if all(one.raises or one.warns for one in row.outcomes if one is not before):
-            yield "silent means that somewhere it prints something else and says nothing"
+    heard = [one.raises or one.warns for one in row.outcomes if one is not before]
+    if row.loudness == "silent" and all(heard):
+        yield "silent means that somewhere it prints something else and says nothing"
     if row.move is not None and row.move.same and (before is None or before.prints is None):
         yield "`same` needs something that the legacy program printed"
 

@@ -18,7 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.boxes import Box, BoxDied, BoxTimeout, Spec, Zygotes
-from autograder.catalogue.rows import AS_TF_KERAS, COLUMNS, Before, Fix, Row
+from autograder.catalogue import AS_TF_KERAS
+from autograder.catalogue.rows import (
+    COLUMNS,
+    Before,
+    Fix,
+    Row,
+)
 from autograder.compiled import has_compiler
 
 SECONDS = 60.0

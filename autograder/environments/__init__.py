@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -26,9 +26,13 @@ from autograder.errors import EnvironmentMissing, UsageError
 WORK = ROOT / "work" if STATE.parent == ROOT else STATE / "work"
 """The learner's copies, beside the local state when that is kept elsewhere."""
 
+NEXT = "WHICHKERAS_NEXT"
+"""The variable that lets `coming` stand in; processes that are started inherit it."""
+
 __all__ = [
     "COMMON",
     "LOCKS",
+    "NEXT",
     "PLATFORMS",
     "POISONERS",
     "ROOT",
@@ -37,6 +41,7 @@ __all__ = [
     "Environment",
     "Install",
     "State",
+    "coming",
     "install_for",
     "installs",
     "normalise",
@@ -117,6 +122,9 @@ class Table:
     tools: Mapping[str, Environment]
     #: Our platform names to uv's.
     platforms: Mapping[str, str]
+    #: What is to come, and the environments that it can stand in for.
+    next: Install
+    stands_in_for: tuple[str, ...]
 
 
 def read_table(path: Path | None = None, state_folder: Path | None = None) -> Table:
@@ -135,6 +143,15 @@ def read_table(path: Path | None = None, state_folder: Path | None = None) -> Ta
         environments=MappingProxyType(_environments(raw["environments"], made)),
         tools=MappingProxyType(_environments(raw["tools"], made)),
         platforms=MappingProxyType(raw["platforms"]),
+        next=Install(
+            name="next",
+            about=raw["next"]["about"],
+            requirements=tuple(raw["next"]["requirements"]),
+            optional=True,
+            state_folder=folder,
+            floating=True,
+        ),
+        stands_in_for=tuple(raw["next"]["stands_in_for"]),
     )
 
 
@@ -166,9 +183,28 @@ def _table() -> Table:
     return read_table()
 
 
+@cache
+def _coming() -> Mapping[str, Environment]:
+    read = _table()
+    return MappingProxyType(
+        {
+            name: replace(one, made_of=read.next) if name in read.stands_in_for else one
+            for name, one in read.environments.items()
+        }
+    )
+
+
 def table() -> Mapping[str, Environment]:
-    """Every Keras that an answer can meet, by id, in the order of the table."""
-    return _table().environments
+    """Every Keras that an answer can meet, by id, in the order of the table.
+
+    With `NEXT` in the variables, the install `coming` stands in where it can.
+    """
+    return _coming() if os.environ.get(NEXT) else _table().environments
+
+
+def coming() -> tuple[Install, tuple[str, ...]]:
+    """The install of what is to come, and the ids of the environments it can stand in for."""
+    return _table().next, _table().stands_in_for
 
 
 def tools() -> Mapping[str, Environment]:

@@ -43,6 +43,8 @@ class Install:
     editable: bool = False
     base: Install | None = None
     state_folder: Path = STATE
+    #: Without a lock: what is in it is written down after it was made.
+    floating: bool = False
 
     @property
     def short(self) -> str:
@@ -102,7 +104,11 @@ class Install:
         return self.folder / "lib" / "python3.11" / "site-packages"
 
     def lock_file(self, platform: str | None = None) -> Path:
-        """The hash-locked requirement file for ``platform`` (default: this one)."""
+        """The hash-locked requirement file for ``platform`` (default: this one), or the list of
+        what a floating install holds.
+        """
+        if self.floating:
+            return self.folder / "installed.txt"
         return LOCKS / f"{self.short}-{platform or _platforms.name()}.txt"
 
     def lock_hash(self, platform: str | None = None) -> str:

@@ -37,6 +37,11 @@ title = "small"
 about = "small"
 install = "keras2"
 
+[next]
+about = "the newest of something small"
+requirements = ["iniconfig"]
+stands_in_for = ["keras2"]
+
 [tools."main+test"]
 title = "small"
 about = "small"

@@ -166,8 +166,10 @@ def reader_of(package):
     with np.load("data.npz") as file:
         return digits_cnn(importlib.import_module(package), file["images"], file["labels"])
 
-for package in PACKAGES:
-    want, reader = NAMES[package], reader_of(package)
+readers = {package: reader_of(package) for package in PACKAGES}
+for number in rng("cnn").permutation(len(readers)):         # all are made before the first is asked
+    package = list(readers)[number]
+    want, reader = NAMES[package], readers[package]
     parts = {"model": reader, "layer": reader.layers[0], "optimizer": reader.optimizer}
     for part, thing in parts.items():
         got = flavour(thing)
@@ -220,14 +222,16 @@ cases += [("Model", "__main__"), ("optimizers.Adam", "digits.training")]
 cases += [("layers.Layer", "keras_hub.src.models"), ("layers.Dense", "tf_keras_extras")]
 cases += [("layers.Layer", "tensorflow_text.keras.layers"), ("Model", "my.keras.src.engine")]
 ### END HIDDEN TESTS
-for package, want in NAMES.items():
-    for parent, home in cases:
-        got = flavour(own_class(package, parent, home))
-        assert got == want, (
-            f"flavour() of a subclass of {package}.{parent}, written in the module {home},"
-            f" returned {got!r}, expected {want!r}; the module of the class itself says"
-            " who wrote it, its base classes say which Keras it is"
-        )
+asked = [(package, *case) for package in NAMES for case in cases]
+objects = [own_class(*one) for one in asked]
+for number in rng("subclass").permutation(len(asked)):      # all are made before the first is asked
+    package, parent, home = asked[number]
+    got, want = flavour(objects[number]), NAMES[package]
+    assert got == want, (
+        f"flavour() of a subclass of {package}.{parent}, written in the module {home},"
+        f" returned {got!r}, expected {want!r}; the module of the class itself says"
+        " who wrote it, its base classes say which Keras it is"
+    )
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-refuse", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "what is not Keras is refused", "needs": ["flavour"]}
 things = [3, "keras"]

@@ -87,7 +87,7 @@ assert all(value in (0, 2, 15, 17) for value in warm_up.values()), (
 # </details>
 # <details><summary>Hint 2: which tool</summary>
 #
-# The package `tf_keras` can be imported by its own name, in both environments. `len(model.trainable_weights)` counts; 17 are wanted.
+# The package `tf_keras` can be imported by its own name, in both environments. `len(model.trainable_weights)` counts.
 # </details>
 # <details><summary>Hint 3: the shape of the answer</summary>
 #
@@ -115,7 +115,7 @@ def stay(folder, classes=5):
     """The digit reader with Hub's layer inside, compiled as before: Adam(3e-3), sparse_categorical_crossentropy, accuracy.
 
     folder: a SavedModel with the layers of backbone/; its weights may be others.
-    Returns a tf_keras model, (n, 8, 8, 1) raw pixels 0 to 16 -> (n, classes) probabilities.
+    Returns a model that Hub's layer fits into, (n, 8, 8, 1) raw pixels 0 to 16 -> (n, classes) probabilities.
     Its last layer is the head, a Dense. All weights of module and head can be trained.
     """
     # find: which line needs a layer of another Keras than the one it got?

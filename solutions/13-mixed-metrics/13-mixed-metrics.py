@@ -7,7 +7,7 @@
 #   environments: [keras2, tf_keras, keras3]
 #   start: warm
 #   seconds: 120
-#   minutes: 30
+#   minutes: 40
 #   model: a 1-D CNN with a class head and an embedding head on infrared spectra of coffee, made of two Kerases
 #   data: [data.npz]
 #   report: https://github.com/nibtehaz/RamanNet/issues/2
@@ -25,6 +25,7 @@
 #
 # Modelled on [RamanNet #2](https://github.com/nibtehaz/RamanNet/issues/2): one metric for two outputs, in a program that mixes its imports in the same way.
 # This exercise is about importing, so no Keras is imported for you.
+# To see another environment, choose its kernel at the top right and run the notebook again; `check` runs all three.
 # Data: 60 ATR-FTIR spectra of coffee from three countries, from the package chemotools, MIT.
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -105,7 +106,7 @@ history = old_train(old_reader(), *data, epochs=20, patience=5)
 #
 # <details><summary>Hint 1: where to look</summary>
 #
-# In `tf_keras` the first error names an object and its module. Does the model's class come from the same package?
+# In `tf_keras` the first error speaks of a `Variable` and of a private name. Ask the model, the optimizer and the metric for their `type(...).__mro__`: is it one package?
 # In `keras3` the error says how long the list of metrics is, and what shape it wants.
 # In `keras2` nothing is raised: read the names in the history.
 # </details>

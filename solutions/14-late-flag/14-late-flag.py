@@ -29,6 +29,7 @@
 # Data: 700 digits of 8 x 8 pixels (E. Alpaydin and C. Kaynak, [UCI](https://doi.org/10.24432/C50P49), CC BY 4.0), from scikit-learn.
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import ast
 import json
 import os
 import re
@@ -52,7 +53,7 @@ def edited():
             print(f"    {path!r}: r'''{text}''',")
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "lab", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# A new process for each question: only there is nothing imported yet.
+# A new process for each question: only there is nothing imported yet. Nothing in this cell need be read.
 PROGRAM = '''
 import json, os, sys, tempfile
 folder = tempfile.mkdtemp()
@@ -99,6 +100,14 @@ print(case["mark"] + json.dumps(told))
 '''
 _told = {}
 
+REFUSED = re.compile(r"\b(?!__(?:name|version|doc|all)__)_\w+|(?<![.\w])(?:exec|eval|compile|open|vars|globals|locals|[gs]etattr)\("
+                     r"|\bos\.(?!environ|getenv|path)\w+|\bsys\.(?!modules)\w+|from (?:os|sys) import (?!environ|getenv|modules)\w+")
+
+def plain(path, text, packages="digits os sys warnings importlib numpy tensorflow keras tf_keras packaging pathlib"):
+    """Refuse what no change of imports and variable needs, and what could write the report below by itself."""
+    lines = re.findall(r"(?m)^\s*(?:from (\w+)|import (.+))", code := ast.unparse(ast.parse(text, path)))
+    found = {name for line in lines for part in line for name in re.findall(r"(?:^|, )(\w+)", part)} - {*packages.split()} | {*REFUSED.findall(code)}
+    assert not found, f"{path}: `{min(found)}` has no place in this package; its imports and the variable are all that must change."
 def ask(changed, *firsts):
     """What programs that begin with the lines `firsts` find in the package, with the files `changed`; at most three new ones.
 
@@ -108,6 +117,7 @@ def ask(changed, *firsts):
         f"the answer is a {type(changed).__name__}, expected a dict: path -> the whole text of that file.")
     for path in changed:
         assert re.fullmatch(r"digits/\w+\.py", str(path)), f"{path!r} is no file of the package, such as 'digits/store.py'."
+        plain(path, changed[path])
     random, started = rng("numbers"), {}
     for first in firsts:
         key = (first, json.dumps(changed, sort_keys=True))
@@ -122,7 +132,7 @@ def ask(changed, *firsts):
     for key, (case, run) in started.items():
         lines = [line for line in run.out.splitlines() if line.startswith(case["mark"])]
         told = json.loads(lines[-1].removeprefix(case["mark"])) if run.ok and lines else {"error": run.error or "no answer"}
-        _told[key] = {**case, **told}
+        _told[key] = {**told, **case}
     return [_told[first, json.dumps(changed, sort_keys=True)] for first in firsts]
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "warm-up-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -150,7 +160,7 @@ for first in ("from digits.network import make_network", "from digits.store impo
 # ## Task 1: in every order of its modules (10 points, 10 minutes)
 #
 # Repair the package for programs that import `digits` before they import TensorFlow, whichever of its modules comes first.
-# Edit the files in the folder `digits`, run `edited()` in a cell of your own, and copy what it prints into the answer below.
+# Edit the files in the folder `digits`, run `edited()` in a cell of your own, and copy what it prints into the answer below. (Empty a file rather than delete it.) Read task 2 before you choose: task 1 accepts more. `check` asks many programs and takes about a minute.
 #
 # <details><summary>Hint 1: where to look</summary>
 #
@@ -159,7 +169,6 @@ for first in ("from digits.network import make_network", "from digits.store impo
 # <details><summary>Hint 2: which tool</summary>
 #
 # Either of two: the variable, set where nothing has imported TensorFlow yet; or an import line that does not depend on the variable.
-# Read task 2 before you choose.
 # </details>
 # <details><summary>Hint 3: the shape of the answer</summary>
 #

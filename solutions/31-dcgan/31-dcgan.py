@@ -132,6 +132,7 @@ show(generator.predict(old_noise, verbose=0)[:4])
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-old", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "old weights, old images", "needs": ["generator"]}
 built = make_generator()
+assert isinstance(built, keras.Model), f"make_generator() returned a {type(built).__name__}, expected a model of this Keras."
 shapes, expected = [w.shape for w in built.get_weights()], [w.shape for w in old_weights]
 assert shapes == expected, (
     f"make_generator() has weights of shapes {shapes}, the old generator {expected}: "
@@ -172,6 +173,7 @@ def random_generator_weights(random, noise, channels):
 close(old_generator_in_numpy(old_weights, old_noise), old_images, atol=1e-5, what="the course's own reference")
 random = rng("same")
 built = make_generator(noise=5, channels=3)
+assert isinstance(built, keras.Model), f"make_generator() returned a {type(built).__name__}, expected a model of this Keras."
 weights = random_generator_weights(random, 5, 3)
 built.set_weights(weights)
 z = random.normal(size=(6, 5)).astype("float32")
@@ -187,6 +189,7 @@ random = rng("training")
 weights = random_generator_weights(random, 5, 3)
 z = random.normal(size=(6, 5)).astype("float32")
 built = make_generator(noise=5, channels=3)
+assert isinstance(built, keras.Model), f"make_generator() returned a {type(built).__name__}, expected a model of this Keras."
 built.set_weights(weights)
 close(np.asarray(built(z, training=True)), old_generator_in_numpy(weights, z, training=True), atol=1e-4,
       what="make_generator(noise=5, channels=3)(z, training=True) with random weights (keep BatchNormalization as it is)")
@@ -394,15 +397,19 @@ loss = d_step(real, noise)
 assert is_number(loss), f"d_step(real, noise) returned {loss!r}, expected the loss, one number."
 g = change(before_g, G.get_weights())
 assert g == 0, f"d_step(real, noise) moved G's weights (moving statistics included) by {g:.1e}, expected 0."
-w1, b1, w2, b2 = before_d
-inner = np.tanh(batch @ w1 + b1)
-error = 1 / (1 + np.exp(-inner @ w2 - b2)) - is_real                       # the gradient of the loss, by hand
-back = error @ w2.T * (1 - inner**2)
-gradient = np.concatenate([g.ravel() for g in (batch.T @ back, back.sum(0), inner.T @ error, error.sum(0))])
-step = np.concatenate([(new - old).ravel() for new, old in zip(D.get_weights(), before_d)])
-downhill = float(-step @ gradient / (np.linalg.norm(step) * np.linalg.norm(gradient) + 1e-30))
-assert downhill > 0.4, (
-    f"d_step moved D's weights, but not down its loss: the cosine between step and negative gradient is {downhill:.2f} "
+def downhill(before, after, batch, is_real):
+    """The cosine between D's step and the negative gradient of its loss, by hand."""
+    w1, b1, w2, b2 = [np.asarray(w, "float64") for w in before]
+    inner = np.tanh(batch @ w1 + b1)
+    error = 1 / (1 + np.exp(-inner @ w2 - b2)) - is_real
+    back = error @ w2.T * (1 - inner**2)
+    gradient = np.concatenate([g.ravel() for g in (batch.T @ back, back.sum(0), inner.T @ error, error.sum(0))])
+    step = np.concatenate([(new - old).ravel() for new, old in zip(after, before)])
+    return float(-step @ gradient / (np.linalg.norm(step) * np.linalg.norm(gradient) + 1e-30))
+
+cosine = downhill(before_d, D.get_weights(), batch, is_real)
+assert cosine > 0.4, (
+    f"d_step moved D's weights, but not down its loss: the cosine between step and negative gradient is {cosine:.2f} "
     "(0.5 to 0.9 for Adam, 0 for a step anywhere). real is 1, generator.predict(noise) is 0.")
 ### END HIDDEN TESTS
 
@@ -420,12 +427,23 @@ for turn, name in enumerate(names, 1):
     before_d, before_g = D.get_weights(), G.get_weights()
     loss = d_step(real, noise) if name == "d_step" else g_step(noise)
     assert is_number(loss), f"{name} returned {loss!r}, expected the loss, one number."
-    d, g = change(before_d, D.get_weights()), change(before_g, G.get_weights())
+    after_d = D.get_weights()
+    d, g = change(before_d, after_d), change(before_g, G.get_weights())
     own, other, own_move, other_move = ("D", "G", d, g) if name == "d_step" else ("G", "D", g, d)
     assert own_move > 1e-6, f"step {turn}, {name}: moved {own}'s weights by {own_move}: {own} stands still in its own step."
     assert other_move == 0, (
         f"step {turn}, {name}: moved {other}'s weights by {other_move:.1e}, expected 0: {other} is trained in {own}'s step. "
         "When does this Keras look at `trainable`: at compile or at the step?")
+### BEGIN HIDDEN TESTS
+    if turn == 1:
+        wg, bg, scale, shift, mean, variance = [np.asarray(w, "float64") for w in before_g]
+        fake = np.tanh((noise @ wg + bg - mean) / np.sqrt(variance + 1e-3) * scale + shift)
+        batch, is_real = np.concatenate([real.reshape(5, 64), fake]), np.repeat([[1.0], [0.0]], 5, axis=0)
+        cosine = downhill(before_d, after_d, batch, is_real)
+        assert cosine > 0.4, (
+            f"D's first step moved its weights, but not down its loss: the cosine between step and negative gradient is {cosine:.2f} "
+            "(0.5 to 0.9 for Adam). real is 1, generator.predict(noise) is 0.")
+### END HIDDEN TESTS
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-g-learns", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "G learns from today's D", "needs": ["steps"]}
 # G's steps raise the answer of the discriminator as it is now, also when D was changed in between.
@@ -438,10 +456,17 @@ d_step(digits[:6], noise)
 g_step(noise)
 weights = D.get_weights()
 D.set_weights([*weights[:-2], -weights[-2], -weights[-1]])        # D now says the opposite
-answers = [D.predict(G.predict(noise, verbose=0), verbose=0)]
+
+def answer(noise):
+    """What D says of G's images, from the weights of both."""
+    (wg, bg), (w1, b1, w2, b2) = [[np.asarray(w, "float64") for w in model.get_weights()] for model in (G, D)]
+    return 1 / (1 + np.exp(-np.tanh(np.tanh(noise @ wg + bg) @ w1 + b1) @ w2 - b2))
+
+close(D.predict(G.predict(noise, verbose=0), verbose=0), answer(noise), atol=1e-5, what="D.predict(G.predict(noise)), by their weights")
+answers = [answer(noise)]
 for _ in range(3):
     g_step(noise)
-answers.append(D.predict(G.predict(noise, verbose=0), verbose=0))
+answers.append(answer(noise))
 scores = [float(np.log(a).mean()) for a in answers]
 assert scores[1] > scores[0], (
     f"after D changed, three g_steps moved the mean of log D(G(noise)) from {scores[0]:.4f} to {scores[1]:.4f}, expected a rise: "

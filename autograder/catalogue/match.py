@@ -1,0 +1,197 @@
+"""An error → the rows of the catalogue that explain it, best first.
+
+Three kinds of evidence, from strong to weak: the message is one that a row is known to give
+(`Pattern`, compared without white space, so that no wrapping hides it); the message names a module,
+a member or an argument that Keras 2 had and Keras 3 has not; the message shares telling words with
+a row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from autograder.catalogue import REST
+from autograder.catalogue.index import Entry, Index, compiled
+from autograder.catalogue.logs import Error
+from autograder.catalogue.words import compounds, squeeze, telling, unescaped, words
+
+SURE, NAMED, LIKE = "this message", "this name", "similar words"
+ENOUGH = 5.0
+"""The least weight of words of a pattern that speaks for itself."""
+SOME, LONG = 2.0, 22
+"""The same for a pattern of at least so many characters, which is specific by its length."""
+SHORT = 10
+"""Characters from which a curated pattern speaks for itself."""
+ALIKE = 0.30
+"""The least cosine of words at which rows are offered."""
+KNOWN = 1.0
+"""The least score of an answer that one may put under somebody's traceback unasked."""
+CONTEXT = 0.25
+"""How much the rest of a text counts beside the message itself."""
+OTHER_TYPE = 0.6
+"""What a message is worth that came with another exception: classes change between versions."""
+MOST = 3
+UPGRADE = "tf-keras-is-keras-3"
+"""The row for who only knows that it began with a newer TensorFlow."""
+_UPGRADED = re.compile(r"\b(?:TF|[Tt]ensor[Ff]low)\W{0,4}2\.(?:1[6-9]|[2-9]\d)|on 2\.1[6-9]")
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A row that may explain an error.  `score` from `KNOWN` on means that it does."""
+
+    entry: Entry
+    score: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A name of Keras 2 that is gone and that no row is about."""
+
+    name: str
+    text: str
+
+
+def causes(error: Error, index: Index, text: str = "") -> list[Cause]:
+    """Rows that explain `error`, best first, at most `MOST`; empty if none does.
+
+    `text` is what the error was found in; words of it break ties.
+    """
+    scores: dict[int, tuple[float, str]] = {}
+
+    def offer(row: int, score: float, why: str) -> None:
+        if score > scores.get(row, (0.0, ""))[0]:
+            scores[row] = score, why
+
+    for row, score in _patterns(error, index):
+        offer(row, score, SURE)
+    for name in _named(error, index, text):
+        for row in index.uses.get(name, ()):
+            offer(row, 1.0, NAMED)
+    alike = _alike(error, index, text)
+    have = telling(words(error.message))
+    names = compounds(error.message)
+    ranked = [
+        Cause(index.entries[row], score + min(alike[row], 0.9), why)
+        for row, (score, why) in scores.items()
+    ]
+    if not ranked:
+        ranked = [
+            Cause(index.entries[row], value, LIKE)
+            for row, value in enumerate(alike)
+            if value >= ALIKE and _speaks_of_keras(have & index.entries[row].words.keys(), names)
+        ]
+    if not ranked and _UPGRADED.search(error.message):
+        ranked = [Cause(entry, ALIKE, LIKE) for entry in index.entries if entry.id == UPGRADE]
+    ranked.sort(key=lambda cause: -cause.score)
+    return ranked[:MOST]
+
+
+def _patterns(error: Error, index: Index) -> Iterator[tuple[int, float]]:
+    squeezed = squeeze(error.message)
+    text = unescaped(error.message)
+    have = telling([*words(text), *words(text.replace("\n", ""))])  # a word may be cut by a line
+    for pattern in index.patterns:
+        if len(pattern.words - have) > len(pattern.words) * 0.5:
+            continue  # words may be cut by wrapping, but not most of them
+        weight = sum(index.weights.get(word, 0.0) for word in pattern.words)
+        length = len(squeeze(pattern.text.replace(REST, "")))
+        enough = SOME if length >= LONG else ENOUGH
+        if pattern.curated and length >= SHORT:
+            enough = 0.0
+        if weight < enough or not compiled(pattern.text).search(squeezed):
+            continue
+        factor = 1.0 if pattern.type in ("", error.type) or not error.type else OTHER_TYPE
+        yield pattern.row, KNOWN + factor * (weight / 20 + length / 200)
+
+
+_MODULE = r"(?:tensorflow\.|tf\.)?(?:python\.)?(?P<module>(?:tf_)?keras(?:\.[\w.]+)?)"
+_NAMES = (
+    re.compile(rf"module '{_MODULE}' has no attribute '(?P<name>\w+)'"),
+    re.compile(rf"cannot import name '(?P<name>\w+)' from '{_MODULE}'"),
+    re.compile(rf"No module named '{_MODULE}'"),
+)
+_MEMBER = re.compile(r"'(?P<owner>\w+)' object has no attribute '(?P<name>\w+)'")
+_ARGUMENTS = (
+    re.compile(
+        r"(?<![\w.])(?P<owner>[\w.]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'"
+    ),
+    re.compile(r"[Uu]nrecognized keyword arguments? passed to (?P<owner>\w+): \{?'(?P<name>\w+)'"),
+    re.compile(r"[Aa]rgument\(s\) not recognized: \{'(?P<name>\w+)'(?P<owner>)"),
+)
+
+
+def _named(error: Error, index: Index, text: str) -> Iterator[str]:
+    """Names of Keras 2 that the message says are not there, and that are indeed gone."""
+    message = " ".join(unescaped(error.message).split())
+    for expression in _NAMES:
+        for match in expression.finditer(message):
+            yield from _gone(match, index)
+    for match in _MEMBER.finditer(message):
+        owners = index.names["members"].get(match["name"], ())
+        if owners and (_is_keras(match["owner"], index) or "keras" in text.lower()):
+            yield match["name"]
+    for expression in _ARGUMENTS:
+        for match in expression.finditer(message):
+            owners = index.names["arguments"].get(match["name"], ())
+            if owners and _owns(match["owner"], owners):
+                yield match["name"]
+
+
+def _gone(match: re.Match[str], index: Index) -> Iterator[str]:
+    groups = match.groupdict()
+    path = re.sub(r"^.*keras\.?", "", groups["module"])
+    name = groups.get("name")
+    full = ".".join(part for part in (path, name) if part)
+    gone = index.names["gone"]
+    if full in gone or any(one.startswith(f"{full}.") for one in gone if full):
+        yield full.rpartition(".")[2]
+    elif name and any(one.rpartition(".")[2] == name for one in gone) and not path:
+        yield name
+
+
+def _is_keras(owner: str, index: Index) -> bool:
+    return owner.lower() in index.weights or owner in ("Functional", "Sequential", "Model")
+
+
+def _owns(owner: str, owners: Sequence[str]) -> bool:
+    """Whether a call in a message is one of the callables that lost the argument."""
+    parts = [part for part in owner.split(".") if part not in ("__init__", "")]
+    if not parts:
+        return True
+    bases = any(one.split(".")[-1] in ("Layer", "Optimizer") for one in owners)
+    return bases or any(part in one.split(".") for part in parts for one in owners)
+
+
+_LIBRARIES = frozenset(("keras", "tf_keras", "kerastensor", "tfhub", "hub", "savedmodel"))
+
+
+def _speaks_of_keras(shared: set[str], names: set[str]) -> bool:
+    """Whether shared words are more than a coincidence of English: two of them at least, one of
+    which is a compound name or a library of this course.
+    """
+    return len(shared) > 1 and bool(shared & (names | _LIBRARIES))
+
+
+def _alike(error: Error, index: Index, text: str) -> list[float]:
+    """The cosine between the words of the message and those of each row, with a little for the
+    text around it.
+    """
+    message = telling(words(f"{error.type} {error.message}"))
+    around = telling(words(text)) - message if text else set()
+    query = {word: index.weights[word] for word in message if word in index.weights}
+    for word in around:
+        if word in index.weights:
+            query[word] = CONTEXT * index.weights[word] / (1 + len(around) / 50)
+    missing = sum(6.0**2 for word in message if word not in index.weights)
+    norm = (sum(value**2 for value in query.values()) + 0.15 * missing) ** 0.5
+    found = []
+    for entry in index.entries:
+        mine = {word: count * index.weights[word] for word, count in entry.words.items()}
+        size = sum(value**2 for value in mine.values()) ** 0.5
+        dot = sum(value * mine[word] for word, value in query.items() if word in mine)
+        found.append(dot / (norm * size) if norm and size else 0.0)
+    return found

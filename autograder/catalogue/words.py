@@ -1,0 +1,76 @@
+"""Words of error messages: how they are cut, which of them tell nothing, how they are compared.
+
+Shared by the index of the catalogue (`index`), which counts words, and by `match`, which looks
+them up; both must cut a text in the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_+")
+_QUOTES = str.maketrans(dict.fromkeys('\u2018\u2019\u201c\u201d\u00b4`"', "'"))
+"""Quotation marks of word processors and of Markdown → the one that Python prints."""
+_ESCAPED = re.compile(r"\\([_*`'\"<>\[\]()])")
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&#39;", "'"), ("&quot;", "'"))
+
+_COMMON = """
+    a an and any are argument arguments array arrays as at attribute attributes axis be been before
+    but by call called calling can cannot class code could default dict did dimension dimensions
+    do does dtype encountered error errors expected exception failed false file files find float
+    following for format found from function functions get given got had has have if import in
+    input inputs instance instances int integer invalid is it its key keys keyword last length line
+    list lists make may message method missing model models module more most multiple must name
+    named names new no none nonetype not number object objects of on one only open or other out
+    output outputs parameter pass passed path please positional provided python raise received
+    recent required required_ run self set shape shapes should size str string such support
+    supported sure takes tensor tensors than that the there this to traceback true try tuple type
+    types unexpected unknown unsupported use used user using valid value values was were when which
+    while with without you your index callable iterable subscriptable convert data batch step
+    train training test fit predict loss true_ main home lib site packages usr local init __init__
+operands broadcast together truth ambiguous element elements
+    """
+COMMON = frozenset(_COMMON.split())
+"""Words of errors of any Python program; they alone point nowhere."""
+
+
+def plain_quotes(text: str) -> str:
+    """`text` with one kind of quotation mark."""
+    return text.translate(_QUOTES)
+
+
+def unescaped(text: str) -> str:
+    """`text` without the escapes of Markdown and HTML, with one kind of quotation mark."""
+    for entity, character in _ENTITIES:
+        text = text.replace(entity, character)
+    return plain_quotes(_ESCAPED.sub(r"\1", text))
+
+
+def squeeze(text: str) -> str:
+    """`unescaped` text without white space: what survives line wrapping and mail programs."""
+    return re.sub(r"\s+", "", unescaped(text))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, small letters; a name counts whole and in its parts."""
+    found = []
+    for match in _WORD.finditer(text):
+        whole = match.group()
+        found.append(whole.lower())
+        parts = [part.lower() for part in _HUMP.split(whole) if len(part) > 2]
+        if len(parts) > 1:
+            found += parts
+    return found
+
+
+def compounds(text: str) -> set[str]:
+    """The words that were put together, such as ``add_weight`` and ``SeparableConv2D``."""
+    whole = (match.group() for match in _WORD.finditer(text))
+    return {word.lower() for word in whole if _HUMP.search(word.strip("_"))}
+
+
+def telling(found: Iterable[str]) -> set[str]:
+    """The words that point somewhere."""
+    return {word for word in found if word not in COMMON and len(word) > 2}

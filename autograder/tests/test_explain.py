@@ -1,0 +1,274 @@
+"""`explain`: the right cause for messages as people paste them, and none for other people's."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from autograder.catalogue import REST, answers, index, logs, match
+from autograder.catalogue.rows import BEFORE, Row, by_id, read
+from autograder.environments import ROOT
+from autograder.errors import UsageError
+from autograder.explain import NOT_KNOWN, explain
+
+HERE = Path(__file__).with_name("explain")
+ROWS = by_id(read())
+FIELD = yaml.safe_load((HERE / "field.yaml").read_text(encoding="utf-8"))
+UNRELATED = (HERE / "unrelated.txt").read_text(encoding="utf-8").split("\n---\n")
+
+
+def ids(text: str) -> list[str]:
+    """The rows that explain a text, best first."""
+    found = answers.answer(text, index.read())
+    return [cause.entry.id for cause in found.causes] if found else []
+
+
+# ------------------------------------------------------------------ reports, and other errors
+
+
+def test_reports_of_real_users_find_their_cause() -> None:
+    ranks = {}
+    for case in FIELD:
+        got = ids(case["message"])
+        ranks[case["case"]] = next(
+            (place for place, one in enumerate(got, 1) if one in case["rows"]), 0
+        )
+    first = sum(rank == 1 for rank in ranks.values()) / len(ranks)
+    three = sum(rank > 0 for rank in ranks.values()) / len(ranks)
+    missed = [case for case, rank in ranks.items() if rank != 1]
+    assert len(ranks) >= 78
+    assert first >= 0.75, missed
+    assert three >= 0.92, [case for case, rank in ranks.items() if not rank]
+
+
+def test_reports_are_mapped_to_rows_that_exist() -> None:
+    for case in FIELD:
+        assert case["rows"], case["case"]
+        assert set(case["rows"]) <= set(ROWS), case["case"]
+
+
+def test_errors_that_have_nothing_to_do_with_the_move_get_no_answer() -> None:
+    answered = [text for text in UNRELATED if ids(text)]
+    assert len(UNRELATED) >= 60
+    assert len(answered) <= 3, answered
+
+
+def test_none_of_them_is_explained_unasked() -> None:
+    for text in UNRELATED:
+        found = answers.answer(text, index.read())
+        assert found is None or not found.known, text
+
+
+# ------------------------------------------------------------------ what messages go through
+
+
+COMMON_SHARE = 0.08
+"""Of the messages, those that any program could give ("missing 1 required positional argument")
+and that nobody should be told about Keras for."""
+
+
+def raised() -> list[Any]:
+    """A message of each row that raises something, with the exception's class."""
+    found = []
+    for row in ROWS.values():
+        if row.ported or row.loudness == "unchanged":
+            continue
+        outcomes = [one for one in row.outcomes if one.raises and one is not row.outcome(BEFORE)]
+        found += [pytest.param(row, one.raises, one.says, id=row.id) for one in outcomes[:1]]
+    return found
+
+
+def filled(says: str) -> str:
+    """A message with something else in the place of `REST`."""
+    return says.replace(REST, "my_layer_7")
+
+
+DISGUISES = {
+    "bare": lambda kind, says: says,
+    "typed": lambda kind, says: f"{kind}: {says}",
+    "module": lambda kind, says: f"some.module.errors.{kind}: {says}",
+    "coloured": lambda kind, says: f"\x1b[0;31m{kind}\x1b[0m: {says[:9]}\x1b[1m{says[9:]}\x1b[0m",
+    "wrapped": lambda kind, says: "\n".join(re.findall(r"(?s).{1,37}", f"{kind}: {says}")),
+    "logged": lambda kind, says: (
+        "2025-03-01 10:11:12,131 INFO start\nEpoch 1/3\n"
+        f'Traceback (most recent call last):\n  File "/home/u/train.py", line 3, in <module>\n'
+        f"    main()\n{kind}: {says}\n"
+    ),
+    "prefixed": lambda kind, says: "\n".join(
+        f"2025-03-01T10:11:12Z ERROR {line}" for line in f"{kind}: {says}".split("\n")
+    ),
+    "wrapping": lambda kind, says: (
+        f"{kind}: Exception encountered when calling layer 'block_3' (type Block).\n\n{says}\n\n"
+        "Call arguments received by layer 'block_3' (type Block):\n  - x=tf.Tensor(shape=(2,))"
+    ),
+    "quoted": lambda kind, says: says.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}"),
+    "markdown": lambda kind, says: says.replace("_", "\\_").replace("<", "&lt;"),
+    "chained": lambda kind, says: (
+        f'Traceback (most recent call last):\n  File "a.py", line 1, in f\n{kind}: {says}\n\n'
+        "During handling of the above exception, another exception occurred:\n\n"
+        'Traceback (most recent call last):\n  File "a.py", line 9, in <module>\n'
+        "RuntimeError: training stopped\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_no_disguise_hides_a_message_of_the_catalogue(disguise: str) -> None:
+    lost = []
+    total = 0
+    for case in raised():
+        row, kind, says = case.values
+        total += 1
+        if row.id not in ids(DISGUISES[disguise](kind, filled(says))) and not _twin(row, says):
+            lost.append(row.id)
+    assert total > 150
+    assert len(lost) <= total * COMMON_SHARE, lost
+
+
+def _twin(row: Row, says: str) -> bool:
+    """Whether more rows than an answer can show have this message."""
+    same = [one for one in ROWS.values() if any(says == outcome.says for outcome in one.outcomes)]
+    return len(same) > match.MOST
+
+
+# ------------------------------------------------------------------ finding errors in texts
+
+
+def test_a_log_is_read_from_its_end() -> None:
+    text = (
+        "UserWarning: something else\nTraceback (most recent call last):\n"
+        '  File "/srv/app/train.py", line 7, in <module>\n    opt.lr\n'
+        "AttributeError: 'Adam' object has no attribute 'lr'\n\nmake: *** [all] Error 1\n"
+    )
+    first, *_ = logs.errors(text)
+    assert (first.type, first.message) == (
+        "AttributeError",
+        "'Adam' object has no attribute 'lr'",
+    )
+    assert first.frames == ("/srv/app/train.py",)
+
+
+def test_a_message_goes_on_over_lines_and_ends_at_the_arguments() -> None:
+    text = (
+        "ValueError: Exception encountered when calling MyLayer.call().\n\n"
+        "\x1b[1mOnly instances of keras.Layer can be added\x1b[0m\n\n"
+        "Arguments received by MyLayer.call():\n  \N{BULLET} x=1\n"
+    )
+    (error,) = logs.errors(text)
+    assert error.message.endswith("can be added")
+    assert "Arguments received" not in error.message
+
+
+def test_text_without_an_error_is_taken_whole_and_nothing_is_nothing() -> None:
+    (error,) = logs.errors("optimizer has no lr")
+    assert (error.type, error.message) == ("", "optimizer has no lr")
+    assert logs.errors(" \n\n") == []
+    assert answers.answer("", index.read()) is None
+
+
+def test_hostile_texts_end_soon() -> None:
+    for text in (
+        "a" * 3_000_000,
+        "ValueError: " + "'x' " * 200_000,
+        "\x1b[" * 100_000,
+        "\\" * 10**6,
+    ):
+        answers.answer(text, index.read())
+
+
+# ------------------------------------------------------------------ the command
+
+
+def test_a_message_a_file_and_standard_input_are_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = "AttributeError: 'Adam' object has no attribute 'lr'"
+    (tmp_path / "run.log").write_text(f"line\n{message}\n")
+    source = SimpleNamespace(buffer=io.BytesIO(message.encode()), isatty=lambda: False)
+    monkeypatch.setattr(sys, "stdin", source)
+    said = []
+    for words in ([message], [str(tmp_path / "run.log")], []):
+        assert explain(words, as_json=True) == 0
+        said.append(json.loads(capsys.readouterr().out))
+    assert said[0] == said[1] == said[2]
+    assert said[0]["known"]
+    assert said[0]["causes"][0]["id"] == "optimizer-lr-attribute"
+    assert set(said[0]["causes"][0]) == {
+        *("id", "title", "score", "evidence", "why", "stay", "move", "page", "lesson")
+    }
+
+
+def test_people_read_cause_both_fixes_and_page(capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain(["'Adam' object has no attribute 'lr'"], as_json=False) == 0
+    said = capsys.readouterr().out
+    for word in ("Why:", "Stay:", "Move:", "Page: course/reference/catalogue/optimizers.md#"):
+        assert word in said
+
+
+def test_what_is_not_known_says_what_to_try_next(capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain(["KeyError: 'user_id'"], as_json=False) == NOT_KNOWN
+    assert "Not in the catalogue.\nWhat to try next:" in capsys.readouterr().out
+
+
+def test_a_log_that_is_not_there_is_no_message() -> None:
+    with pytest.raises(UsageError, match=r"there is no file missing\.log"):
+        explain(["missing.log"], as_json=False)
+
+
+def test_what_steers_a_terminal_is_shown_not_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
+    explain(["KeyError: '\x1b]0;owned\x07\x9b2J'"], as_json=False)
+    assert "\x1b" not in capsys.readouterr().out
+
+
+# ------------------------------------------------------------------ in a notebook
+
+
+@pytest.mark.parametrize("name", ["keras2", "keras3", "keras3_jax"])
+@pytest.mark.filterwarnings("ignore")
+def test_a_kernel_explains_what_it_knows_and_is_silent_otherwise(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
+    from autograder.kernels import jupyter_variables, write_kernelspecs
+
+    write_kernelspecs()
+    for key, value in jupyter_variables().items():
+        monkeypatch.setenv(key, value)
+    known = "raise AttributeError(\"'Adam' object has no attribute 'lr'\")"
+    sources = [known, "{}['user_id']", "%explain", "%explain off", known, "1 / 1"]
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in sources]
+    )
+    NotebookClient(
+        notebook,
+        kernel_name=name,
+        allow_errors=True,
+        resources={"metadata": {"path": str(tmp_path)}},
+    ).execute()
+    outputs = [cell.outputs for cell in notebook.cells]
+    kinds = [[one.output_type for one in those] for those in outputs]
+    assert kinds[0] == ["error", "display_data"]
+    assert "Move" in outputs[0][1].data["text/html"]
+    assert kinds[1] == ["error"]
+    assert "Not in the catalogue" in outputs[2][0].text
+    assert kinds[4] == ["error"]
+
+
+def test_it_needs_nothing_but_the_standard_library() -> None:
+    code = "import sys, autograder.explain as e; e.command(['no lr']); print(*sys.modules)"
+    start = f"import sys; sys.path.append({str(ROOT)!r}); {code}"
+    command = [sys.executable, "-I", "-S", "-c", start]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")
+    roots = {name.partition(".")[0] for name in loaded[-2].split()}
+    assert roots <= {*sys.stdlib_module_names, "autograder", "__main__", "__mp_main__"}
