@@ -160,8 +160,15 @@ def stub_of(source: str) -> str:
     return "\n".join(stub if done else _STUB)
 
 
+_PARSED = 20_000
+"""Characters of the longest cell that is parsed.  Python's parser takes time that grows with the
+square of some texts, such as the format of an f-string: 40 s for 200,000 characters."""
+
+
 def without_comments(source: str) -> str:
     """A cell's meaning for "unchanged up to comments": its syntax tree, else its words."""
+    if len(source) > _PARSED:
+        return " ".join(source.split())
     try:
         return ast.dump(ast.parse(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
