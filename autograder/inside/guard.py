@@ -44,7 +44,8 @@ def run(
 
     To the client: one frame ``{"pid": n}`` with the box' socket as a descriptor, and at the
     end one frame ``{"status": exit code, or minus the signal's number}``.
-    From the client: ``{"signal": number}`` for the box.
+    From the client: ``{"signal": number}`` for the box, and ``{"ask": "waited"}``, answered by
+    ``{"waited": seconds that it has waited for a processor, or null}``.
     """
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     try:
@@ -81,7 +82,8 @@ def run(
         kill_descendants()
         if status is not None:
             with contextlib.suppress(OSError):
-                wire.send(control, {"status": status, "over": over})
+                waited = None if watch is None else watch.waited
+                wire.send(control, {"status": status, "over": over, "waited": waited})
         if scratch and sandbox.level_of(request) != sandbox.FULL:
             remove_tree(scratch)
         os._exit(0)
@@ -160,9 +162,11 @@ def _watch(
                     os.read(wake, 512)
             else:
                 message, _ = wire.receive(control)
-                number = message["signal"]
+                if "ask" in message:
+                    wire.send(control, {"waited": None if watch is None else watch.waited})
+                    continue
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, number)
+                    os.kill(pid, message["signal"])
         while True:
             try:
                 ended, status = os.waitpid(-1, os.WNOHANG)
