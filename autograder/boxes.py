@@ -266,8 +266,8 @@ class Box:
             self._ended = True
 
     def waited(self) -> float | None:
-        """Seconds that the box has been ready and had no processor; None where that is unknown,
-        or because of what it does itself.
+        """Seconds that the box has been ready and had no processor, because others had it; None
+        where that is unknown.
         """
         if not self._ended:
             with contextlib.suppress(OSError):

@@ -10,6 +10,9 @@ import contextlib
 import errno
 import math
 import os
+import random
+import select
+import signal
 import stat
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -56,6 +59,12 @@ _CROWD_LOOKS = 4
 """Looks over which running tasks are averaged: a short burst is no crowd."""
 _WEIGHT_STEP = 1.25
 """By how much one step of niceness lowers the weight of a task (kernel/sched/core.c)."""
+_HELP_SECONDS = 2.0
+"""How long another process may look.  What it reads is locked by whoever forks all the time, and
+the guard has to go on: what was not seen by then was not to be seen."""
+_MAPPED = 32
+"""Processes of which one look reads the mappings, drawn anew each time: there are thousands of
+lines to each."""
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
@@ -132,8 +141,8 @@ class Watch:
     user: int | None = None
     trusted: bool = False
     waited: float | None = 0.0
-    """Seconds that the box' tasks were ready and had no processor; None if that is unknown, or
-    because of the box' own crowd."""
+    """Seconds that the box' tasks were ready and had no processor, until it had a crowd of its own
+    to wait for; None if that is unknown."""
     _looks: int = field(default=0, init=False)
     _unseen: int = field(default=0, init=False)
     _used: float = field(default=0.0, init=False)
@@ -170,10 +179,9 @@ class Watch:
             # Weights go by powers; 19 is the nicest there is.
             self._nice = max(self._nice, min(19, math.ceil(math.log(crowd, _WEIGHT_STEP))))
         if self._nice:
-            self.waited = None
             tasks = [task for process in seen for task in process.delays]
             be_nice(tasks, self._nice, self.user)
-        if self.waited is not None:
+        elif self.waited is not None:
             delays = {task: delay for process in seen for task, delay in process.delays.items()}
             new = sum(delay - self._delays.get(task, 0) for task, delay in delays.items())
             now = time.monotonic()
@@ -301,7 +309,7 @@ def be_nice(tasks: Iterable[int], nice: int, user: int | None) -> None:
 
 
 def as_user(user: int | None, do: Callable[[], str]) -> str:
-    """What `do` says in a process of a box' user; "" if it fails."""
+    """What `do` says in a process of a box' user; "" if it fails or takes too long."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -313,9 +321,12 @@ def as_user(user: int | None, do: Callable[[], str]) -> str:
             os.write(write, do().encode())
         os._exit(0)
     os.close(write)
+    said = ""
     with open(read, "rb") as file:
-        said = file.read().decode()
-    with contextlib.suppress(ChildProcessError):
+        if select.select([file], [], [], _HELP_SECONDS)[0]:
+            said = file.read().decode()
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):
+        os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     return said
 
@@ -340,6 +351,8 @@ def nameless_files(
 
 def _nameless(processes: Iterable[int], folders: tuple[str, ...], unseen: int) -> tuple[int, bool]:
     found: dict[tuple[int, int], int] = {}
+    processes = list(processes)
+    drawn = set(random.SystemRandom().sample(processes, min(len(processes), _MAPPED)))
     mapped: set[int] = set()
     seen = True
     for pid in processes:
@@ -350,7 +363,7 @@ def _nameless(processes: Iterable[int], folders: tuple[str, ...], unseen: int) -
                     status = os.stat(f"{where}/fd/{name}")
                     if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
                         found[status.st_dev, status.st_ino] = status.st_blocks * 512
-            if folders:
+            if folders and pid in drawn:
                 mapped |= _mapped(where, folders)
         except PermissionError:
             seen = False

@@ -127,7 +127,7 @@ def test_many_loops_weigh_as_one_and_their_waiting_is_their_own(box):
     (row,) = eval(told(box, loops(12)))
     assert row[0], "a session of its own has a weight of its own"
     assert row[1] >= 8  # twelve tasks of a twelfth of the weight
-    assert box.waited() is None
+    assert box.waited() < 3
 
 
 def test_a_box_that_has_to_wait_says_how_long(box):
