@@ -56,6 +56,11 @@ class Cell:
         return self.kind == "check" and bool(_HIDDEN.search(self.source))
 
     @property
+    def ships_hidden(self) -> bool:
+        """Whether code of the hidden part runs in the answer's process, which could read it."""
+        return self.hidden and any("in_kernel" in part for part in _HIDDEN.findall(self.source))
+
+    @property
     def blank(self) -> bool:
         """Whether this is a check that checks nothing: what a release keeps of a hidden one."""
         return self.kind == "check" and not _can_fail(self.source)

@@ -131,8 +131,8 @@ class _Pair:
     checker: Box
     folder: Path
     shown: bool = False
-    """Whether the learner's box has seen a hidden test: from then on it could write what it has
-    seen into the texts of its errors, so these are told no more."""
+    """Whether code of a hidden test has run in the learner's box: from then on it could write what
+    it has read there into the texts of its errors, so these are told no more."""
 
     def close(self) -> None:
         self.learner.close()
@@ -308,7 +308,7 @@ class _Run:
         helpers.begin()
         try:
             reply = pair.checker.request(request, budget, helpers.provide, self.waited)
-            result = self._result(pair, reply, helpers.missing)
+            result = self._result(pair, cell, reply, helpers.missing)
             going = result.verdict not in ("timed_out", "crashed", "out_of_memory")
         except BoxTimeout:
             self.late()
@@ -320,7 +320,7 @@ class _Run:
             result, going = CheckResult("crashed", message), False
         finally:
             helpers.end()
-            pair.shown |= cell.hidden
+            pair.shown |= cell.ships_hidden
         took = round(time.monotonic() - start, 3)
         words, unsaid = visible(result.message), visible(result.unsaid)
         self.checks[cell.grade_id] = replace(
@@ -328,12 +328,14 @@ class _Run:
         )
         return going
 
-    def _result(self, pair: _Pair, reply: dict[str, Any], missing: str) -> CheckResult:
+    def _result(self, pair: _Pair, cell: Cell, reply: dict[str, Any], missing: str) -> CheckResult:
         if reply.get("passed") is True:
             return CheckResult("passed")
         kind, message = str(reply.get("kind")), str(reply.get("message", ""))
         broken = reply.get("broken")
         place = self._place(reply.get("where"))
+        shown = pair.shown or (cell.ships_hidden and bool(reply.get("hidden")))
+        kept = bool(reply.get("theirs")) and shown
         if missing:
             return CheckResult("not_run", missing)
         if broken == "PeerGone":
@@ -346,11 +348,10 @@ class _Run:
         if broken:
             return CheckResult("crashed", f"the answer sent something unreadable: {message}")
         if reply.get("memory"):
-            kept = bool(reply.get("theirs")) and (pair.shown or bool(reply.get("hidden")))
             words = "" if kept else message
             return CheckResult("out_of_memory", words or "no memory left", place)
         author = visible(str(reply.get("author", "")))
-        words, unsaid = self._words(kind, message, reply, pair.shown, place)
+        words, unsaid = self._words(kind, message, reply, kept, place)
         return CheckResult("failed", words, place, author, unsaid=unsaid)
 
     def _place(self, where: Any) -> tuple[str, int] | None:
@@ -371,7 +372,7 @@ class _Run:
         kind: str,
         message: str,
         reply: dict[str, Any],
-        shown: bool,
+        kept: bool,
         place: tuple[str, int] | None,
     ) -> tuple[str, str]:
         """Why a check failed: for the learner, and what only the course's authors are told."""
@@ -387,7 +388,7 @@ class _Run:
         if kind != "AssertionError":
             words = f"{kind}: {shortened(message, LONGEST_ERROR)}"
         said, unsaid = words, ""
-        if reply.get("theirs") and (shown or reply.get("hidden")):
+        if kept:
             said = (
                 f"{reply.get('class')}: raised by your code; its text is not told in hidden tests"
             )

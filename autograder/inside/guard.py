@@ -21,7 +21,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from autograder.inside import limits, sandbox, wire
+from autograder.inside import sandbox, wire
+from autograder.inside.watch import LOOK_SECONDS, Watch
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -138,14 +139,14 @@ def _become_box(
 
 
 def _watch(
-    control: socket.socket, pid: int, wake: int, watch: limits.Watch | None
+    control: socket.socket, pid: int, wake: int, watch: Watch | None
 ) -> tuple[int | None, str]:
     """Until the box ends (its status, and the limit that it exceeded) or the client goes (None).
 
     A box over a limit of `watch` is killed.  The looks come at their times, however busy the box
     keeps its guard with processes that end.
     """
-    over, due = "", time.monotonic() + limits.LOOK_SECONDS
+    over, due = "", time.monotonic() + LOOK_SECONDS
     poll = select.poll()
     poll.register(control, select.POLLIN | select.POLLHUP)
     poll.register(wake, select.POLLIN)
@@ -153,7 +154,7 @@ def _watch(
         wait = None if watch is None else max(0.0, due - time.monotonic()) * 1000
         events = poll.poll(wait)
         if watch is not None and not over and time.monotonic() >= due:
-            over, due = watch.over(), time.monotonic() + limits.LOOK_SECONDS
+            over, due = watch.over(), time.monotonic() + LOOK_SECONDS
             if over:
                 os.kill(pid, signal.SIGKILL)
         for descriptor, _ in events:

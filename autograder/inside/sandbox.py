@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.inside import landlock, limits, namespaces, seccomp
+from autograder.inside.watch import Watch
 
 FULL, CONTAINER, NONE = "full", "container", "none"
 LEVELS = (FULL, CONTAINER, NONE)
@@ -148,7 +149,7 @@ def kill_user(request: Mapping[str, Any]) -> None:
         os.waitpid(child, 0)
 
 
-def watch(request: Mapping[str, Any], alive: Any) -> limits.Watch | None:
+def watch(request: Mapping[str, Any], alive: Any) -> Watch | None:
     """What the guard looks at while the box runs; None where nothing is watched."""
     level = level_of(request)
     if level == NONE or request["role"] == "kernel":
@@ -158,7 +159,7 @@ def watch(request: Mapping[str, Any], alive: Any) -> limits.Watch | None:
     compiled = None if request.get("keep_compiled") else request.get("compiled")
     own = (request["cwd"], request["scratch"], *filter(None, [compiled]))
     folders = own if counted else ()
-    return limits.Watch(limits.of(request), alive, folders, request.get("user"), trusted)
+    return Watch(limits.of(request), alive, folders, request.get("user"), trusted)
 
 
 def enter(request: dict[str, Any]) -> None:

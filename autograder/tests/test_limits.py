@@ -16,7 +16,7 @@ import pytest
 
 from autograder.boxes import Box, BoxDied, BoxTimeout, Spec, Zygotes
 from autograder.environments import ROOT
-from autograder.inside import limits, sandbox
+from autograder.inside import sandbox, usage
 from autograder.tests.made import ANY
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux")
@@ -31,7 +31,7 @@ def test_files_out_of_reach_are_too_many(tmp_path):
             os.chdir("d" * 200)
     finally:
         os.chdir(here)
-    number, _ = limits.used_disk(str(tmp_path), 100)
+    number, _ = usage.used_disk(str(tmp_path), 100)
     assert number > 100
 
 
@@ -39,9 +39,9 @@ def test_files_without_a_name_are_counted(tmp_path):
     path = tmp_path / "x"
     with path.open("wb", 0) as file:
         file.write(bytes(1 << 20))
-        assert limits.nameless_files([os.getpid()], None) == (0, True)
+        assert usage.nameless_files([os.getpid()], None) == (0, True)
         path.unlink()
-        size, seen = limits.nameless_files([os.getpid()], None)
+        size, seen = usage.nameless_files([os.getpid()], None)
     assert seen
     assert size >= 1 << 20
 
@@ -65,8 +65,8 @@ def test_files_that_are_only_mapped_are_counted_as_the_most_they_may_be(tmp_path
         (tmp_path / "sleep").unlink()
         folders = [str(tmp_path)]
         both = [maps.pid, runs.pid]
-        assert limits.nameless_files(both, None, folders, unseen=500) == (1000, True)
-        assert limits.nameless_files(both, None, ["/elsewhere"], unseen=500) == (0, True)
+        assert usage.nameless_files(both, None, folders, unseen=500) == (1000, True)
+        assert usage.nameless_files(both, None, ["/elsewhere"], unseen=500) == (0, True)
         runs.kill()
 
 
@@ -85,7 +85,7 @@ def test_a_process_whose_first_thread_has_ended_is_still_seen(tmp_path):
         while b"Z" not in Path(f"/proc/{process.pid}/stat").read_bytes()[:60]:
             assert time.monotonic() < end
             time.sleep(0.01)
-        seen = limits.look_at(process.pid)
+        seen = usage.look_at(process.pid)
         process.kill()
     assert seen.memory > 200 << 20
     assert seen.descriptors > 50
