@@ -102,6 +102,15 @@ def test_what_an_answer_reads_of_a_hidden_test_is_told_to_nobody(grade):
     assert "secret" not in told.to_json()
 
 
+def test_a_hidden_test_that_stays_in_the_checker_keeps_no_error_back(grade):
+    hidden = "### BEGIN HIDDEN TESTS\nassert double(3) == 6\n### END HIDDEN TESTS\n"
+    of = exercise(DOUBLE, check(hidden), check("assert double(4) == 8", "more"))
+    record = grade(of, answer(of, "def double(x):\n    raise KeyError('my words')"))
+    for result in record.checks.values():
+        assert "my words" in result.message
+        assert result.unsaid == ""
+
+
 def test_in_the_visible_part_of_a_test_errors_are_told(grade):
     of = exercise(DOUBLE, check(HELPED))
     result = grade(of, answer(of, "def double(x):\n    raise KeyError('my words')")).checks["check"]
