@@ -43,6 +43,8 @@ HELLO_SECONDS = 60.0
 INTERRUPT_SECONDS = 1.0
 """Between the interrupt and the kill of a cell that is over its limit."""
 KILL_SECONDS = 10.0
+FRAME_SECONDS = 1.0
+"""From the begin of an answer to its end, at least."""
 STATUS_SECONDS = 2.0
 """From the end of a box to the word of its guard how it ended: it kills what is left before."""
 WARM = sys.platform == "linux"
@@ -141,6 +143,7 @@ class Box:
         self.control = control
         self._cold = cold
         self._status: int | None = None
+        self._waited: float | None = 0.0
         self.over = ""
         """The limit that the box exceeded, once it has ended."""
         self._ended = False
@@ -172,18 +175,29 @@ class Box:
         self.close()
 
     def request(
-        self, message: dict[str, Any], seconds: float = 60.0, needs: Needs | None = None
+        self,
+        message: dict[str, Any],
+        seconds: float = 60.0,
+        needs: Needs | None = None,
+        waited: Callable[[], float] = lambda: 0.0,
     ) -> dict[str, Any]:
         """Ask and wait for the answer, at most `seconds` (what `needs` takes is not the box').
 
-        A request over its limit is interrupted, as by Ctrl-C; if it goes on all the same, the
-        box is killed.  Raises `BoxTimeout` or `BoxDied`.
+        `waited` tells how many seconds, of all so far, do not count, because the machine was busy
+        with others.  A request over its limit is interrupted, as by Ctrl-C; if it goes on all the
+        same, the box is killed.  Raises `BoxTimeout` or `BoxDied`.
         """
+        before = waited()
         deadline = time.monotonic() + seconds
         try:
             wire.send(self.sock, message, limits=wire.CONTROL, deadline=deadline)
             while True:
-                reply = self._receive(deadline)
+                while not self._readable(deadline):
+                    after = waited()
+                    if after <= before:
+                        raise wire.PeerTimeout
+                    deadline, before = deadline + after - before, after
+                reply = self._receive(max(deadline, time.monotonic() + FRAME_SECONDS))
                 if needs is None or "need" not in reply:
                     return reply
                 asked = time.monotonic()
@@ -196,6 +210,10 @@ class Box:
         except wire.ProtocolError as error:
             self.close()
             raise BoxDied(None) from error
+
+    def _readable(self, deadline: float) -> bool:
+        """Whether an answer begins, or the box ends, by `deadline`."""
+        return bool(select.select([self.sock], [], [], max(0.0, deadline - time.monotonic()))[0])
 
     def _receive(self, deadline: float) -> dict[str, Any]:
         reply, _ = wire.receive(self.sock, deadline, wire.CONTROL)
@@ -231,14 +249,31 @@ class Box:
     def ended(self, seconds: float = 0.0) -> bool:
         """Whether the box has ended, waiting at most `seconds` for it."""
         if not self._ended and select.select([self.control], [], [], seconds)[0]:
-            try:
-                message, _ = wire.receive(self.control, time.monotonic() + KILL_SECONDS)
-                self._status = message["status"]
-                self.over = str(message.get("over", ""))
-            except (wire.PeerGone, wire.PeerTimeout, wire.ProtocolError, OSError, KeyError):
-                self._status = None
-            self._ended = True
+            self._hear()
         return self._ended
+
+    def _hear(self) -> None:
+        """Read what the guard says: how long the box has waited, or how it ended."""
+        try:
+            message, _ = wire.receive(self.control, time.monotonic() + KILL_SECONDS)
+            self._waited = message["waited"]
+            if "status" in message:
+                self._status = message["status"]
+                self.over = str(message["over"])
+                self._ended = True
+        except (wire.PeerGone, wire.PeerTimeout, wire.ProtocolError, OSError, KeyError):
+            self._status = None
+            self._ended = True
+
+    def waited(self) -> float | None:
+        """Seconds that the box has been ready and had no processor, because others had it; None
+        where that is unknown.
+        """
+        if not self._ended:
+            with contextlib.suppress(OSError):
+                wire.send(self.control, {"ask": "waited"})
+            self._hear()
+        return self._waited
 
     @property
     def status(self) -> int | None:

@@ -148,8 +148,8 @@ def explain(
 def grade(
     path: Annotated[Path, typer.Argument(help="A notebook, a folder of them, or a zip of one.")],
     student: Annotated[
-        str, typer.Option(metavar="ID", help="Whose notebook it is, if PATH is a notebook.")
-    ] = "learner",
+        str | None, typer.Option(metavar="ID", help="Whose PATH is, if it holds one learner's.")
+    ] = None,
     only: Annotated[
         str, typer.Option(metavar="ENV,...", help="Look at some environments; writes no grade.")
     ] = "",

@@ -56,6 +56,11 @@ class Cell:
         return self.kind == "check" and bool(_HIDDEN.search(self.source))
 
     @property
+    def ships_hidden(self) -> bool:
+        """Whether code of the hidden part runs in the answer's process, which could read it."""
+        return self.hidden and any("in_kernel" in part for part in _HIDDEN.findall(self.source))
+
+    @property
     def blank(self) -> bool:
         """Whether this is a check that checks nothing: what a release keeps of a hidden one."""
         return self.kind == "check" and not _can_fail(self.source)
@@ -160,8 +165,15 @@ def stub_of(source: str) -> str:
     return "\n".join(stub if done else _STUB)
 
 
+_PARSED = 20_000
+"""Characters of the longest cell that is parsed.  Python's parser takes time that grows with the
+square of some texts, such as the format of an f-string: 40 s for 200,000 characters."""
+
+
 def without_comments(source: str) -> str:
     """A cell's meaning for "unchanged up to comments": its syntax tree, else its words."""
+    if len(source) > _PARSED:
+        return " ".join(source.split())
     try:
         return ast.dump(ast.parse(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -65,32 +65,46 @@ class Graded:
 # ------------------------------------------------------------------ collecting
 
 
-def collect(path: Path, student: str = ME) -> list[Submission]:
+def collect(path: Path, student: str | None = None, owner: str | None = None) -> list[Submission]:
     """Every submission at `path`: a notebook, an assignment's, a student's or a whole
-    ``submitted`` folder.  Raises `UsageError` if there is none.
+    ``submitted`` folder.
+
+    `student` is whose they all are; without it, folders say so.  `owner` is whose a single
+    assignment is then (default: the folder around it says so, and of a file, nobody).
+    Raises `UsageError` if there is none, or one of somebody else than `student`.
     """
     if path.is_file():
-        return [_single(path, student)]
+        return [_single(path, student or owner or ME)]
     if not path.is_dir():
         raise UsageError(f"{path} does not exist; give a notebook or a folder of submissions")
-    found = list(_walk(path))
+    try:
+        found = list(_walk(path, student, owner))
+    except OSError as error:
+        raise UsageError(f"{path}: not opened: {error.strerror}") from None
     if not found:
         raise UsageError(
             f"{path} holds no submission; its layout is <student>/<exercise>/<exercise>.ipynb"
         )
+    others = sorted({item.student for item in found} - {student or ""})
+    if student is not None and others:
+        more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+        raise UsageError(
+            f"{path} holds work of {', '.join(map(visible, others[:5]))}{more}, not only of"
+            f" {student}; leave --student out, or give {student}'s folder alone"
+        )
     return found
 
 
-def _walk(path: Path) -> Iterator[Submission]:
+def _walk(path: Path, student: str | None, owner: str | None) -> Iterator[Submission]:
     known = set(slugs())
     if path.name in known:
-        yield from _assignment(path, _student_of(path.parent.name), path.name)
+        whose = student or owner or _student_of(path.absolute().parent.name)
+        yield from _assignment(path, whose, path.name)
         return
-    folders = (child for child in path.iterdir() if child.is_dir())
-    children = sorted(child for child in folders if not child.name.startswith("."))
+    children = sorted(child for child in path.iterdir() if _is_folder(child))
     of_one = any(child.name in known for child in children)
-    if of_one and not any((child / slug).is_dir() for child in children for slug in known):
-        yield from _student(path, path.name)
+    if of_one and not any(_is_folder(child / slug, False) for child in children for slug in known):
+        yield from _student(path, student or path.name)
         return
     for child in children:
         if child.is_symlink():
@@ -102,16 +116,25 @@ def _walk(path: Path) -> Iterator[Submission]:
 LINKED = "a link; hand in the folder itself"
 
 
+def _is_folder(path: Path, unknown: bool = True) -> bool:
+    """Whether a path is a folder that counts.  Below one that may not be entered nobody can tell:
+    `unknown`, so that whoever opens it says so.
+    """
+    try:
+        return path.is_dir() and not path.name.startswith(".")
+    except OSError:
+        return unknown
+
+
 def _student(path: Path, student: str) -> Iterator[Submission]:
     try:
-        children = sorted(path.iterdir())
+        children = sorted(child for child in path.iterdir() if _is_folder(child))
+        linked = {child for child in children if child.is_symlink()}
     except OSError as error:
         yield Submission(student, "", path, reason=f"{path}: not opened: {error.strerror}")
         return
     for child in children:
-        if not child.is_dir() or child.name.startswith("."):
-            continue
-        if child.is_symlink():
+        if child in linked:
             yield Submission(student, child.name, child, reason=f"{child}: {LINKED}")
         else:
             yield from _assignment(child, student, child.name)
@@ -227,7 +250,7 @@ def grade_all(
 
 def grade(
     path: Path,
-    student: str = ME,
+    student: str | None = None,
     only: str = "",
     output: Path | None = None,
     database: str | None = None,
@@ -240,17 +263,19 @@ def grade(
 ) -> int:
     """The command.  Exit code 0 when everything was graded, 1 when something was not gradable."""
     level = chosen(isolation, unsafe, here=scheduler is None)
-    if not STUDENT.fullmatch(student):
+    if student is not None and not STUDENT.fullmatch(student):
         raise UsageError(f"{student!r} is no student id (letters, digits and . _ @ -, at most 64)")
     to_stdout = output is not None and str(output) == "-"
     if output is not None and not to_stdout and not output.absolute().parent.is_dir():
         raise UsageError(f"{output.parent} is no folder; name a file in one that exists")
     console = Console(stderr=to_stdout, width=None if sys.stdout.isatty() else 110)
     with contextlib.ExitStack() as stack:
+        owner = None
         if path.is_file() and path.suffix == ".zip":
-            path = _unzipped(path, stack, console)
+            path, owner = _unzipped(path, stack, console), ME
         graded = []
-        for item in grade_all(collect(path, student), only, scheduler, workers, level=level):
+        found = collect(path, student, owner)
+        for item in grade_all(found, only, scheduler, workers, level=level):
             graded.append(item)
             if item.matrix is not None:
                 show(item.matrix, console, item.submission.student)

@@ -78,7 +78,7 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
     """Read the solution cells of a notebook's bytes.  Raises `NotGradable`."""
     cells = _cells(data, name)
     found: dict[str, str] = {}
-    notes: list[str] = []
+    twice: dict[str, str] = {}
     wanted = exercise.solution_cells
     known = {cell.grade_id: cell for cell in exercise.cells if cell.grade_id}
     free = sum(cell.kind == "free" and not cell.grade_id for cell in exercise.cells)
@@ -89,7 +89,7 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
             continue
         if grade_id in wanted:
             if grade_id in found and found[grade_id] != source:
-                notes.append(f"there are two cells `{grade_id}`; the last one counts")
+                twice[grade_id] = f"there are two cells `{grade_id}`; the last one counts"
             if len(source) > MAX_SOURCE:
                 raise NotGradable(
                     f"{name}: cell `{grade_id}` has {len(source)} characters, and at most"
@@ -108,6 +108,7 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
             f" ({', '.join(wanted)}); is it the notebook of another exercise? Copy your code"
             f" into a fresh one: `python3 -m autograder study` puts it into work/{exercise.slug}"
         )
+    notes = list(twice.values())
     if edited:
         notes.append(
             f"{edited} course or test cell(s) differ from the course's (edited, or from an older"
@@ -121,14 +122,15 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
     missing = [grade_id for grade_id in wanted if grade_id not in found]
     if missing:
         notes.append(f"missing answer cell(s): {', '.join(missing)}")
-    left = [name for name in wanted if _unfinished(found.get(name), exercise.stubs[name])]
-    notes += [f"`{name}` still has a `raise NotImplementedError()`; delete it" for name in left]
     sources = {grade_id: found.get(grade_id, exercise.stubs[grade_id]) for grade_id in wanted}
     attempted = {
         grade_id
         for grade_id, source in sources.items()
         if without_comments(source) != without_comments(exercise.stubs[grade_id])
     }
+    left = [name for name in wanted if name in attempted and _marked(sources[name])]
+    left = [name for name in left if _marked(exercise.stubs[name])]
+    notes += [f"`{name}` still has a `raise NotImplementedError()`; delete it" for name in left]
     return Answer(exercise.slug, sources, tuple(notes), frozenset(attempted))
 
 
@@ -152,11 +154,9 @@ def read_answer(exercise: Exercise, path: Path) -> Answer:
 _RAISE = re.compile(r"^[ \t]*raise NotImplementedError\(\)[ \t]*$", re.M)
 
 
-def _unfinished(source: str | None, stub: str) -> bool:
-    """Whether an answer still has the line that marked its place."""
-    if source is None or without_comments(source) == without_comments(stub):
-        return False
-    return bool(_RAISE.search(source) and _RAISE.search(stub))
+def _marked(source: str) -> bool:
+    """Whether a cell has the line that marks the place of an answer."""
+    return bool(_RAISE.search(source))
 
 
 def _released(source: str) -> str:

@@ -27,6 +27,8 @@ VERDICTS: tuple[Verdict, ...] = (
     *("passed", "failed", "not_attempted", "timed_out"),
     *("out_of_memory", "crashed", "not_run"),
 )
+SHORT = ("timed_out", "out_of_memory")
+"""What ended for want of something that others use, too."""
 SCHEMA = 1
 _INSIDE = Path(__file__).with_name("inside")
 _DECIDING = ("run.py", "boxes.py", "ingest.py", "exercise.py", "sanitize.py")
@@ -38,7 +40,9 @@ class CheckResult:
     """One check in one environment.
 
     `where`: the learner's cell and line that raised, if any.  `author`: what the author of the
-    exercise has to change, or "".  Never holds the source of a test cell.
+    exercise has to change, or "".  Never holds the source of a test cell.  `unsaid`: what the
+    answer's own error said after a hidden test had begun.  An answer can read a part of what runs
+    in its process, and write it there, so only the course's authors see it.
     """
 
     verdict: Verdict
@@ -47,6 +51,7 @@ class CheckResult:
     author: str = ""
     seconds: float = 0.0
     seed: str = ""
+    unsaid: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,10 @@ class CellResult:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One submission in one environment, at one level of isolation.  `seconds` are wall-clock."""
+    """One submission in one environment, at one level of isolation.  `seconds` are wall-clock.
+
+    `doubtful` says that others on the machine may be why it ended as it did.
+    """
 
     exercise: str
     version: str
@@ -74,13 +82,25 @@ class RunRecord:
     problem: str = ""
     warm: bool = True
     isolation: str = "none"
+    doubtful: bool = False
     seconds: float = 0.0
     schema: int = SCHEMA
 
     @property
     def complete(self) -> bool:
-        """Whether every check got a verdict that grading may use again."""
+        """Whether every check got a verdict."""
         return all(result.verdict != "not_run" for result in self.checks.values())
+
+    @property
+    def final(self) -> bool:
+        """Whether grading may use the verdicts again.
+
+        Time and memory are shared with whatever else ran, so what ended for want of them is never
+        final: the next grading runs it again.
+        """
+        short = any(result.verdict in SHORT for result in self.checks.values())
+        short = short or any(cell.status in SHORT for cell in self.cells.values())
+        return self.complete and not short and not self.doubtful
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1, sort_keys=True)

@@ -7,6 +7,7 @@ itself: the next one gets a new pair of boxes with the cells run again.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import hashlib
 import math
@@ -56,6 +57,12 @@ RESTARTS = 3
 SHARE = 0.5
 """The part of the run's budget that one cell or check may use."""
 LEAST_SECONDS = 5.0
+STRETCH = 3.0
+"""How many times its seconds a run may take.  What its boxes spend ready, but without a processor
+because others have it, is not the answer's time; up to this factor it does not count."""
+CORES = 4
+"""Processors that a box may keep busy all the time: the seconds of the processor that its
+processes have, per second of the exercise."""
 LONGEST_ERROR = 900
 """Characters of a library's own error that a learner has to read."""
 FRESH_RUNS = 3
@@ -111,6 +118,7 @@ def run(
         checks={check.grade_id: job.checks[check.grade_id] for check in wanted},
         cells=job.cells,
         problem=job.problem,
+        doubtful=job.doubtful,
         seconds=round(time.monotonic() - start, 3),
     )
 
@@ -122,6 +130,9 @@ class _Pair:
     learner: Box
     checker: Box
     folder: Path
+    shown: bool = False
+    """Whether code of a hidden test has run in the learner's box: from then on it could write what
+    it has read there into the texts of its errors, so these are told no more."""
 
     def close(self) -> None:
         self.learner.close()
@@ -153,8 +164,13 @@ class _Run:
         self.checks: dict[str, CheckResult] = {}
         self.cells: dict[str, CellResult] = {}
         self.problem = ""
+        self.doubtful = False
+        """Whether others on the machine may be why something here ended early."""
+        self._boxes: list[Box] = []
+        self._waited = 0.0
         self._deadly: set[str] = set()
-        self._errors: dict[str, str] = {}
+        self._errors: dict[str, tuple[str, str]] = {}
+        """What happened in an answer's cell: for the learner, and for the course's authors."""
 
     def go(self, wanted: list[Cell]) -> None:
         due = {check.grade_id for check in wanted}
@@ -173,8 +189,28 @@ class _Run:
 
     def _left(self) -> float:
         """Seconds that the next cell may take."""
-        left = self.deadline - time.monotonic()
+        left = self.deadline + self.waited() - time.monotonic()
         return max(0.0, min(left, max(self.exercise.seconds * SHARE, LEAST_SECONDS)))
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """What the boxes of this run may use, where it is not the default."""
+        return {limits.CPU: math.ceil(self.exercise.seconds * CORES)}
+
+    def waited(self) -> float:
+        """Seconds of this run that do not count: its boxes had no processor."""
+        now = sum(box.waited() or 0.0 for box in self._boxes)
+        return min(self._waited + now, self.exercise.seconds * (STRETCH - 1))
+
+    def late(self) -> None:
+        """Something took too long: doubtful if it is not known that the answer took the time."""
+        unknown = any(box.waited() is None for box in self._boxes)
+        full = self.waited() >= self.exercise.seconds * (STRETCH - 1)
+        self.doubtful = self.doubtful or unknown or full
+
+    def starts(self, *boxes: Box) -> None:
+        """These boxes are now those of the run, instead of the ones before."""
+        self._waited, self._boxes = self.waited(), list(boxes)
 
     def _pass(self, due: set[str]) -> None:
         """Run all cells in a new pair of boxes until one of the boxes ends."""
@@ -191,8 +227,9 @@ class _Run:
                     going = self._check(pair, cell, helpers)
                 if not going:
                     break
-            if time.monotonic() < self.deadline:
+            if time.monotonic() < self.deadline + self.waited():
                 return
+            self.late()
         for name in due - self.checks.keys():
             message = f"not reached within the {self.exercise.seconds:g} s of this exercise"
             self.checks[name] = CheckResult("timed_out", message)
@@ -206,11 +243,13 @@ class _Run:
         if outcome is None:
             return False
         if result.status == "error":
+            result = _without_text(result, cell.source) if pair.shown else result
             self.problem = f"the course's cell {cell.grade_id} failed: {result.error}"
         request = {"op": "course", "name": cell.grade_id, "source": cell.source}
         try:
-            reply = pair.checker.request(request, self._left() + 5)
+            reply = pair.checker.request(request, self._left() + 5, waited=self.waited)
         except BoxTimeout:
+            self.late()
             return False  # the learner's process does not answer the checker
         if reply.get("broken"):
             return False
@@ -224,15 +263,17 @@ class _Run:
     def _solution(self, pair: _Pair, cell: Cell) -> bool:
         source = self.answer.sources[cell.grade_id]
         declare = {"op": "declare", "name": cell.grade_id, "answer": source}
-        pair.checker.request({**declare, "source": cell.source})
+        pair.checker.request({**declare, "source": cell.source}, waited=self.waited)
         if cell.grade_id in self._deadly:
             return True
         self.progress(cell.grade_id)
         request = {"op": "cell", "source": source, "name": cell.grade_id}
-        outcome, result = self._ask_learner(pair, request)
+        outcome, whole = self._ask_learner(pair, request)
+        result = _without_text(whole, source) if pair.shown and outcome else whole
         self.cells[cell.grade_id] = result
         if result.status != "ok":
-            self._errors[cell.grade_id] = f"{_HOW.get(result.status, 'raised')} {result.error}"
+            how = _HOW.get(result.status, "raised")
+            self._errors[cell.grade_id] = (f"{how} {result.error}", f"{how} {whole.error}")
         if outcome is None:
             self._deadly.add(cell.grade_id)
             return False
@@ -244,14 +285,15 @@ class _Run:
         """Run a cell in the learner's box; outcome None if the box is gone."""
         start = time.monotonic()
         try:
-            outcome = pair.learner.request(request, self._left())
+            outcome = pair.learner.request(request, self._left(), waited=self.waited)
         except BoxTimeout as late:
+            self.late()
             took = round(time.monotonic() - start, 3)
             result = CellResult("timed_out", str(late), seconds=took)
             return ({} if late.alive else None), result
         except BoxDied as died:
             took = round(time.monotonic() - start, 3)
-            return None, CellResult("crashed", _crash(died.status, died.over)[1], seconds=took)
+            return None, CellResult("crashed", self._crash(died.status, died.over)[1], seconds=took)
         return outcome, _told(outcome)
 
     # -------------------------------------------------------------- checks
@@ -265,60 +307,95 @@ class _Run:
         going = True
         helpers.begin()
         try:
-            reply = pair.checker.request(request, budget, helpers.provide)
-            result = self._result(pair, reply, helpers.missing)
+            reply = pair.checker.request(request, budget, helpers.provide, self.waited)
+            result = self._result(pair, cell, reply, helpers.missing)
             going = result.verdict not in ("timed_out", "crashed", "out_of_memory")
         except BoxTimeout:
+            self.late()
             result = CheckResult("timed_out", f"no answer within {budget:.0f} s")
             going = False
         except BoxDied as died:
+            self._crash(died.status, died.over)
             message = f"the checker ended: {died}"
             result, going = CheckResult("crashed", message), False
         finally:
             helpers.end()
+            pair.shown |= cell.ships_hidden
         took = round(time.monotonic() - start, 3)
-        words = visible(result.message)
-        self.checks[cell.grade_id] = replace(result, message=words, seconds=took, seed=seed)
+        words, unsaid = visible(result.message), visible(result.unsaid)
+        self.checks[cell.grade_id] = replace(
+            result, message=words, unsaid=unsaid, seconds=took, seed=seed
+        )
         return going
 
-    def _result(self, pair: _Pair, reply: dict[str, Any], missing: str) -> CheckResult:
+    def _result(self, pair: _Pair, cell: Cell, reply: dict[str, Any], missing: str) -> CheckResult:
         if reply.get("passed") is True:
             return CheckResult("passed")
         kind, message = str(reply.get("kind")), str(reply.get("message", ""))
         broken = reply.get("broken")
-        where = reply.get("where")
-        place = (str(where[0]), int(where[1])) if where else None
+        place = self._place(reply.get("where"))
+        shown = pair.shown or (cell.ships_hidden and bool(reply.get("hidden")))
+        kept = bool(reply.get("theirs")) and shown
         if missing:
             return CheckResult("not_run", missing)
         if broken == "PeerGone":
             status = pair.learner.close()
-            verdict, words = _crash(status, pair.learner.over)
+            verdict, words = self._crash(status, pair.learner.over)
             return CheckResult(verdict, words)
         if broken == "PeerTimeout":
+            self.late()
             return CheckResult("timed_out", message)
         if broken:
             return CheckResult("crashed", f"the answer sent something unreadable: {message}")
         if reply.get("memory"):
-            return CheckResult("out_of_memory", message or "no memory left", place)
-        words = self._words(kind, message, reply)
-        return CheckResult("failed", words, place, visible(str(reply.get("author", ""))))
+            words = "" if kept else message
+            return CheckResult("out_of_memory", words or "no memory left", place)
+        author = visible(str(reply.get("author", "")))
+        words, unsaid = self._words(kind, message, reply, kept, place)
+        return CheckResult("failed", words, place, author, unsaid=unsaid)
 
-    def _words(self, kind: str, message: str, reply: dict[str, Any]) -> str:
+    def _place(self, where: Any) -> tuple[str, int] | None:
+        """A cell and a line of it, if there are such ones: the learner's process names them."""
+        sources = {cell.grade_id: cell.source for cell in self.exercise.cells if cell.grade_id}
+        name, line = where or ("", 0)
+        source = {**sources, **self.answer.sources}.get(name)
+        inside = source is not None and 0 < line <= source.count("\n") + 1
+        return (str(name), int(line)) if inside else None
+
+    def _crash(self, status: int | None, over: str) -> tuple[Verdict, str]:
+        # Killed, and not by its guard: the machine had no memory left, whoever took it.
+        self.doubtful = self.doubtful or (status == -signal.SIGKILL and not over)
+        return _crash(status, over)
+
+    def _words(
+        self,
+        kind: str,
+        message: str,
+        reply: dict[str, Any],
+        kept: bool,
+        place: tuple[str, int] | None,
+    ) -> tuple[str, str]:
+        """Why a check failed: for the learner, and what only the course's authors are told."""
         name = reply.get("missing")
         if name:
             for cell in self.exercise.solution_cells.values():
                 if cell.grade_id in self._errors and name in defined_names(cell.source):
-                    what = self._errors[cell.grade_id]
-                    return f"`{name}` does not exist: your cell `{cell.grade_id}` {what}"
-            return f"`{name}` does not exist: no cell of yours defines it"
-        if kind == "AssertionError":
-            words = message
-        else:
+                    said, whole = self._errors[cell.grade_id]
+                    begin = f"`{name}` does not exist: your cell `{cell.grade_id}` "
+                    return begin + said, "" if said == whole else begin + whole
+            return f"`{name}` does not exist: no cell of yours defines it", ""
+        words = message
+        if kind != "AssertionError":
             words = f"{kind}: {shortened(message, LONGEST_ERROR)}"
-        where = reply.get("where")
-        if where and where[0] in self.exercise.solution_cells:
-            words += f" (raised in your cell `{where[0]}`, line {where[1]})"
-        return words
+        said, unsaid = words, ""
+        if kept:
+            said = (
+                f"{reply.get('class')}: raised by your code; its text is not told in hidden tests"
+            )
+            unsaid = words
+        if place and place[0] in self.exercise.solution_cells:
+            said += f" (raised in your cell `{place[0]}`, line {place[1]})"
+        return said, unsaid
 
 
 _HOW = {"timed_out": "was stopped: it", "crashed": "ended its process:"}
@@ -336,6 +413,15 @@ def _told(outcome: Mapping[str, Any]) -> CellResult:
     return CellResult("error", visible(text[:1000]), line if type(line) is int else None, took)
 
 
+def _without_text(result: CellResult, source: str) -> CellResult:
+    """What happened in a cell, without words that the learner's process has chosen."""
+    if result.status != "error":
+        return result
+    kind = result.error.partition(":")[0]
+    line = result.line if 0 < (result.line or 0) <= source.count("\n") + 1 else None
+    return replace(result, error=kind if hasattr(builtins, kind) else "an error", line=line)
+
+
 def _told_fresh(outcome: Mapping[str, Any]) -> dict[str, str]:
     """What a fresh process tells, which may have run a learner's code, too."""
     error = outcome.get("error")
@@ -349,7 +435,8 @@ def _told_fresh(outcome: Mapping[str, Any]) -> dict[str, str]:
 def _crash(status: int | None, over: str = "") -> tuple[Verdict, str]:
     """The verdict for a learner's box that ended with `status`, over a limit or by itself."""
     if over:
-        verdict: Verdict = "out_of_memory" if over == limits.MEMORY else "crashed"
+        verdicts: dict[str, Verdict] = {limits.MEMORY: "out_of_memory", limits.CPU: "timed_out"}
+        verdict = verdicts.get(over, "crashed")
         return verdict, f"the answer {limits.in_words(over)}, so it was stopped"
     if status == -signal.SIGXCPU:
         return "timed_out", f"the answer {limits.in_words(limits.CPU)}, so it was stopped"
@@ -375,6 +462,7 @@ def _pair(job: _Run) -> Iterator[_Pair]:
                 place,
                 seed,
                 isolation=job.isolation,
+                limits=job.limits,
                 extra=job.programs.for_box(job.environment),
             )
             cold = job.exercise.cold and role == "learner"
@@ -383,6 +471,7 @@ def _pair(job: _Run) -> Iterator[_Pair]:
             boxes.append(box)
         ours.close()
         theirs.close()
+        job.starts(*boxes)
         try:
             yield _Pair(boxes[0], boxes[1], folder)
         except (BoxDied, BoxTimeout) as error:
@@ -433,7 +522,9 @@ class _Helpers:
         if request["need"] == "fresh":
             if len(self._fresh) >= FRESH_RUNS:
                 raise RuntimeError(f"a check may start {FRESH_RUNS} fresh processes")
-            self._fresh.append(self._threads.submit(self._run_fresh, request))
+            left = self._job.deadline + self._job.waited() - time.monotonic()
+            seconds = max(0.0, min(float(request["seconds"]), left))
+            self._fresh.append(self._threads.submit(self._run_fresh, request, seconds))
             return {"ticket": len(self._fresh) - 1}, None
         if request["need"] == "fresh_result":
             return self._fresh[request["ticket"]].result(), None
@@ -452,7 +543,10 @@ class _Helpers:
             name = environment or self._job.environment
             try:
                 programs = self._job.programs.for_box(name)
-                spec = Spec("opener", place, isolation=self._job.isolation, extra=programs)
+                job = self._job
+                spec = Spec(
+                    "opener", place, isolation=job.isolation, limits=job.limits, extra=programs
+                )
                 box = self._job.zygotes.start(name, spec, [theirs])
                 self._openers.append(box)
             except InfrastructureError as error:
@@ -461,7 +555,7 @@ class _Helpers:
                 raise
         return ours
 
-    def _run_fresh(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _run_fresh(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         place = self._folder()
         copy_data(self._job.exercise, place)
         spec = Spec(
@@ -470,16 +564,19 @@ class _Helpers:
             env=request["env"],
             block=tuple(request["block"]),
             isolation=self._job.isolation,
+            limits=self._job.limits,
         )
-        seconds = min(float(request["seconds"]), self._job.deadline - time.monotonic())
+        most = seconds * (STRETCH - 1)
         with self._job.zygotes.start(self._job.environment, spec, cold=True) as box:
             self._boxes.append(box)
             if self._over.is_set():
                 return {"out": "", "err": "", "error": "TimeoutError: the check has ended"}
             cell = {"op": "cell", "source": request["code"], "name": "fresh"}
             try:
-                outcome = box.request(cell, max(0.0, seconds))
+                outcome = box.request(cell, seconds, waited=lambda: min(box.waited() or 0.0, most))
             except BoxTimeout as late:
+                waited = box.waited()
+                self._job.doubtful |= waited is None or waited >= most
                 return {"out": "", "err": "", "error": f"TimeoutError: {late}"}
             except BoxDied as died:
                 return {"out": "", "err": "", "error": f"SystemExit: {died}"}

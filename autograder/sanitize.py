@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import re
+import unicodedata
 
 _TAGS = """
 a abbr b blockquote br caption code col colgroup dd del details div dl dt em h1 h2 h3 h4
@@ -28,23 +30,38 @@ _UNSHOWN = re.compile(
 
 
 _COLOURS = re.compile(r"\x1b\[[0-9;:]*m")
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+"""Categories of what is not to be seen: controls of terminals and formats (letters without width,
+changes of direction, tags), what no letter has been assigned to, halves of letters, line ends that
+are none in a terminal."""
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0000-\U000e0fff]"
 )
-"""Controls of terminals, letters without width, changes of direction, halves of letters."""
+"""Letters of other categories that are not to be seen either (Default_Ignorable_Code_Point of
+Unicode, and the empty pattern of Braille)."""
 
 
 def visible(text: str) -> str:
-    """`text` with everything in it to be seen: colours go, and what steers a terminal or changes
-    the direction of a text is written as an escape.  Line ends and tabs stay.
+    """`text` with everything in it to be seen: colours go, and what steers a terminal, changes
+    the direction of a text or takes no place is written as an escape.  Line ends and tabs stay.
     """
-    return _UNSEEN.sub(
-        lambda found: _escape(found[0]), _COLOURS.sub("", text).replace("\r\n", "\n")
-    )
+    text = _COLOURS.sub("", text).replace("\r\n", "\n")
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_shown, text))
 
 
-def _escape(letter: str) -> str:
-    return f"\\x{ord(letter):02x}" if ord(letter) < 0x100 else f"\\u{ord(letter):04x}"
+@functools.lru_cache(4096)
+def _shown(letter: str) -> str:
+    if letter in "\n\t":
+        return letter
+    if unicodedata.category(letter) not in _UNSEEN and not _BLANK.match(letter):
+        return letter
+    number = ord(letter)
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def clean(html: str) -> str | None:

@@ -82,18 +82,18 @@ def run_all(
 ) -> Iterator[tuple[Job, RunRecord, bool]]:
     """Run every job; yields ``(job, record, came from the store)`` as they end.
 
-    Records are stored as they arrive, so that an interrupted batch goes on where it was.
+    Final records are stored as they arrive, so that an interrupted batch goes on where it was.
     """
     open_jobs = []
     for job in jobs:
         where = address(job) if store is not None else None
         known = store.get(where) if store is not None and where is not None else None
-        if known is not None and known.complete:
+        if known is not None and known.final:
             yield job, known, True
         else:
             open_jobs.append(job)
     for job, record in _run(open_jobs, secret, scheduler, workers):
-        if store is not None and record.complete:
+        if store is not None and record.final:
             store.put(record)
         yield job, record, False
 
@@ -114,10 +114,21 @@ def _run(
         for slug, environment in worth_compiling(jobs):
             dask_.fire_and_forget(client.submit(compile_once, slug, environment, pure=False))
         futures = {client.submit(one, text_of(job), secret.hex(), pure=False): job for job in jobs}
+        again = []
         for future in dask_.as_completed(futures, loop=client.loop):
-            job, error = futures[future], future.exception()
-            record = failed(job, error) if error is not None else None
-            yield job, record or RunRecord.from_json(future.result())
+            job, record = futures[future], _record(futures[future], future)
+            if record.doubtful and len(jobs) > 1:
+                again.append(job)
+            else:
+                yield job, record
+        # Once more, one by one: whoever was in the way has ended.
+        for job in again:
+            yield job, _record(job, client.submit(one, text_of(job), secret.hex(), pure=False))
+
+
+def _record(job: Job, future: Any) -> RunRecord:
+    error = future.exception()
+    return RunRecord.from_json(future.result()) if error is None else failed(job, error)
 
 
 @contextlib.contextmanager

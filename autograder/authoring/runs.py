@@ -120,8 +120,9 @@ def _judge_wrong(case: Case, wrong: WrongAnswer, result: Matrix) -> Iterator[Fin
                 yield Finding(where, what, "name it in `must fail`, or mend the check")
             if phrase is not None and one.verdict == "passed":
                 yield Finding(where, "the check does not catch it", "sharpen the check")
-            if phrase and one.verdict != "passed" and phrase not in one.message:
-                what = f"the message lacks {phrase!r}: {one.message}"
+            said = f"{one.message}\n{one.unsaid}"
+            if phrase and one.verdict != "passed" and phrase not in said:
+                what = f"the message lacks {phrase!r}: {said}"
                 yield Finding(where, what, "say what the likeliest misconception is")
     share = result.score / result.points if result.points else 0
     if wrong.name == "unchanged" and share >= UNCHANGED_SHARE:

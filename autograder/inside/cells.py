@@ -40,16 +40,23 @@ MIMES = ("text/plain", "text/html", "image/png", "image/svg+xml", "text/markdown
 
 
 class _Text(io.TextIOBase):
-    """A text stream that keeps its beginning and counts the rest."""
+    """A text stream that keeps its beginning and counts the rest.
+
+    Programs and C write past it, to the descriptor that it names (see `_Descriptors`).
+    """
 
     encoding = "utf-8"
 
-    def __init__(self) -> None:
+    def __init__(self, descriptor: int) -> None:
         self.parts: list[str] = []
         self.size = 0
+        self._descriptor = descriptor
 
     def writable(self) -> bool:
         return True
+
+    def fileno(self) -> int:
+        return self._descriptor
 
     def write(self, text: str) -> int:
         if not isinstance(text, str):
@@ -175,7 +182,7 @@ class Shell:
         """
         _OUTPUTS.reset()
         _OUTPUTS.quiet = _ends_quietly(source)
-        printed, complained = _Text(), _Text()
+        printed, complained = _Text(1), _Text(2)
         warned: list[list[str]] = []
         file = f"<cell {name}>"
         self._name_next(file)

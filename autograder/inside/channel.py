@@ -51,7 +51,7 @@ class Channel:
         who: str,
         handle_base: type,
         handle_of: Callable[..., Any],
-        seconds: float = 120.0,
+        seconds: float = 600.0,
     ) -> None:
         self.sock = sock
         self.who = who
@@ -183,7 +183,7 @@ class Channel:
         line = node.get("line")
         if type(line) is list and len(line) == 2 and type(line[0]) is str and type(line[1]) is int:
             error.where = (line[0][:80], line[1])  # type: ignore[attr-defined]
-        error.remote = True  # type: ignore[attr-defined]
+        error.remote = self.who  # type: ignore[attr-defined]
         return error
 
     # -------------------------------------------------------------- values out

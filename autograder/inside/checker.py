@@ -32,6 +32,7 @@ Need = Callable[[dict[str, Any]], tuple[dict[str, Any], socket.socket | None]]
 """Asks the parent for something that only it can start: a third box, a fresh process."""
 
 MESSAGE = 2000
+_HIDDEN = "### BEGIN HIDDEN TESTS"
 NO_MEMORY = frozenset({"MemoryError", "ResourceExhaustedError"})
 """Names of errors of NumPy and TensorFlow that mean what `MemoryError` means."""
 MIRRORED = (
@@ -186,7 +187,9 @@ class Checker:
         """Run one test cell with its hidden part.
 
         Returns ``passed``, and if not: ``kind`` (class name), ``message``, ``where`` (the
-        learner's cell and line, or None), ``author`` (what the author must change, or "").
+        learner's cell and line, or None), ``author`` (what the author must change, or ""),
+        ``theirs`` (whether the answer raised it, and so wrote its text), ``hidden`` (whether that
+        was in the hidden part), ``class`` (the nearest class that is not of the answer's making).
         """
         self._seed = seed
         self._fresh_runs = 0
@@ -239,9 +242,20 @@ class Checker:
             "where": list(where) if where else None,
             "missing": missing,
             "line": _line(error, self._file),
+            "theirs": getattr(error, "remote", "") == self.channel.who,
+            "hidden": self._hidden(error),
+            "class": _known_class(error),
             "author": self._author_hint(error),
             "memory": bool(NO_MEMORY & {base.__name__ for base in type(error).__mro__}),
         }
+
+    def _hidden(self, error: BaseException) -> bool:
+        """Whether an error came when the hidden part of the cell had begun."""
+        before, mark, _ = self._cell.partition(_HIDDEN)
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename != self._file:
+            trace = trace.tb_next
+        return bool(mark) and (trace is None or trace.tb_lineno > before.count("\n"))
 
     def _author_hint(self, error: BaseException) -> str:
         if isinstance(error, AuthorError):
@@ -412,6 +426,16 @@ def _globals_of(node: ast.stmt) -> set[str]:
             if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
                 used.add(step.argval)
     return used
+
+
+def _known_class(error: BaseException) -> str:
+    """The name of the nearest class of an error that a module of this process holds: what an
+    answer calls a class of its own is text that it has chosen.
+    """
+    for base in type(error).__mro__:
+        if getattr(sys.modules.get(base.__module__), base.__name__, None) is base:
+            return str(base.__name__)
+    return "Exception"
 
 
 def _own_text(error: BaseException) -> bool:

@@ -21,7 +21,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from autograder.inside import limits, sandbox, wire
+from autograder.inside import sandbox, wire
+from autograder.inside.watch import LOOK_SECONDS, Watch
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -44,7 +45,8 @@ def run(
 
     To the client: one frame ``{"pid": n}`` with the box' socket as a descriptor, and at the
     end one frame ``{"status": exit code, or minus the signal's number}``.
-    From the client: ``{"signal": number}`` for the box.
+    From the client: ``{"signal": number}`` for the box, and ``{"ask": "waited"}``, answered by
+    ``{"waited": seconds that it has waited for a processor, or null}``.
     """
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     try:
@@ -81,7 +83,8 @@ def run(
         kill_descendants()
         if status is not None:
             with contextlib.suppress(OSError):
-                wire.send(control, {"status": status, "over": over})
+                waited = None if watch is None else watch.waited
+                wire.send(control, {"status": status, "over": over, "waited": waited})
         if scratch and sandbox.level_of(request) != sandbox.FULL:
             remove_tree(scratch)
         os._exit(0)
@@ -136,14 +139,14 @@ def _become_box(
 
 
 def _watch(
-    control: socket.socket, pid: int, wake: int, watch: limits.Watch | None
+    control: socket.socket, pid: int, wake: int, watch: Watch | None
 ) -> tuple[int | None, str]:
     """Until the box ends (its status, and the limit that it exceeded) or the client goes (None).
 
     A box over a limit of `watch` is killed.  The looks come at their times, however busy the box
     keeps its guard with processes that end.
     """
-    over, due = "", time.monotonic() + limits.LOOK_SECONDS
+    over, due = "", time.monotonic() + LOOK_SECONDS
     poll = select.poll()
     poll.register(control, select.POLLIN | select.POLLHUP)
     poll.register(wake, select.POLLIN)
@@ -151,7 +154,7 @@ def _watch(
         wait = None if watch is None else max(0.0, due - time.monotonic()) * 1000
         events = poll.poll(wait)
         if watch is not None and not over and time.monotonic() >= due:
-            over, due = watch.over(), time.monotonic() + limits.LOOK_SECONDS
+            over, due = watch.over(), time.monotonic() + LOOK_SECONDS
             if over:
                 os.kill(pid, signal.SIGKILL)
         for descriptor, _ in events:
@@ -160,9 +163,11 @@ def _watch(
                     os.read(wake, 512)
             else:
                 message, _ = wire.receive(control)
-                number = message["signal"]
+                if "ask" in message:
+                    wire.send(control, {"waited": None if watch is None else watch.waited})
+                    continue
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, number)
+                    os.kill(pid, message["signal"])
         while True:
             try:
                 ended, status = os.waitpid(-1, os.WNOHANG)

@@ -30,7 +30,8 @@ _SYSTEM = (
     "/sys/devices/system/cpu",
 )
 """What programs of the system need; none of it holds anybody's secrets."""
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
+"""What a box may open there.  Not /dev/zero: mapped, it is shared memory that nobody counts."""
 INNER = 1000
 """The number that the box' user has inside a user namespace."""
 _FILES = {
@@ -40,6 +41,7 @@ _FILES = {
     "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
 HOME = "/home/learner"
+TEMPORARY = "/tmp"
 
 
 def detach() -> int:
@@ -87,8 +89,8 @@ def private_root(
 
     `read_only`: files and folders that stay, at their paths.  `memory`: folders that become
     empty file systems in memory for `owner` (user, group), of at most `size` bytes and `inodes`
-    files each, filled with what lay there.  `shared`: folders that stay writable on the disk.
-    Raises `OSError`.
+    files each, filled with what lay there; so does /tmp, empty.  `shared`: folders that stay
+    writable on the disk.  Raises `OSError`.
     """
     places = {path: os.path.realpath(path) for path in _outermost(read_only)}
     _mount(None, "/", None, _REC | _PRIVATE)
@@ -98,15 +100,18 @@ def private_root(
     if libc.syscall(_PIVOT_ROOT[_machine()], b"/tmp", f"/tmp{_OLD}".encode()):
         raise OSError(ctypes.get_errno(), "pivot_root")
     os.chdir("/")
+    own = f"uid={owner[0]},gid={owner[1]},mode=0700"
+    options = f"{own},size={size},nr_inodes={inodes}"
+    # Before what lies below it, which it would hide.
+    _make_folder(TEMPORARY)
+    _mount("tmpfs", TEMPORARY, "tmpfs", _NOSUID | _NODEV, options)
     for path in _SYSTEM:
         _keep(path, path)
     for path in _outermost([*places, *places.values()]):
         if not _below(path, _SYSTEM):
             _keep(path, places.get(path, path))
-    own = f"uid={owner[0]},gid={owner[1]},mode=0700"
     for folder in dict.fromkeys([*memory, HOME, "/dev/shm"]):
         _make_folder(folder)
-        options = f"{own},size={size},nr_inodes={inodes}"
         _mount("tmpfs", folder, "tmpfs", _NOSUID | _NODEV, options)
         if os.path.isdir(_OLD + folder) and folder in memory:
             _copy(_OLD + folder, folder, owner)
@@ -119,7 +124,6 @@ def private_root(
         _mount(_OLD + device, device, None, _BIND)
     for name, target in {"fd": "", "stdin": "/0", "stdout": "/1", "stderr": "/2"}.items():
         os.symlink(f"/proc/self/fd{target}", f"/dev/{name}")
-    os.makedirs("/tmp", exist_ok=True)
     os.makedirs("/proc", exist_ok=True)
     _mount("proc", "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
     for path, text in _FILES.items():

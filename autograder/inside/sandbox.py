@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.inside import landlock, limits, namespaces, seccomp
+from autograder.inside.watch import Watch
 
 FULL, CONTAINER, NONE = "full", "container", "none"
 LEVELS = (FULL, CONTAINER, NONE)
@@ -70,12 +71,12 @@ def prepare(request: dict[str, Any]) -> None:
         request["scratch"] = tempfile.mkdtemp(prefix="wk-tmp-")
         _give_away(request)
         return
-    request["scratch"] = "/tmp/scratch"
+    request["scratch"] = namespaces.TEMPORARY
     user = request.get("user")
     owner = (user, user) if user is not None else (os.getuid(), os.getgid())
     bounds = limits.of(request)
     compiled = request.get("compiled")
-    memory, shared = [str(request["cwd"]), str(request["scratch"])], list[str]()
+    memory, shared = [str(request["cwd"])], list[str]()
     if compiled and request.get("keep_compiled"):
         _chown(compiled, owner[0])
         shared.append(compiled)
@@ -148,14 +149,17 @@ def kill_user(request: Mapping[str, Any]) -> None:
         os.waitpid(child, 0)
 
 
-def watch(request: Mapping[str, Any], alive: Any) -> limits.Watch | None:
+def watch(request: Mapping[str, Any], alive: Any) -> Watch | None:
     """What the guard looks at while the box runs; None where nothing is watched."""
     level = level_of(request)
     if level == NONE or request["role"] == "kernel":
         return None
-    counted = level == CONTAINER and request["role"] != "checker"
-    folders = (request["cwd"], request["scratch"]) if counted else ()
-    return limits.Watch(limits.of(request), alive, folders, request.get("user"))
+    trusted = request["role"] == "checker"
+    counted = level == CONTAINER and not trusted
+    compiled = None if request.get("keep_compiled") else request.get("compiled")
+    own = (request["cwd"], request["scratch"], *filter(None, [compiled]))
+    folders = own if counted else ()
+    return Watch(limits.of(request), alive, folders, request.get("user"), trusted)
 
 
 def enter(request: dict[str, Any]) -> None:
@@ -180,7 +184,8 @@ def enter(request: dict[str, Any]) -> None:
         raise OSError(missing)
     if landlock.version():
         _fence(request, level)
-    seccomp.install(seccomp.program(own_user=user is not None or level == FULL))
+    own_user = user is not None or level == FULL
+    seccomp.install(seccomp.program(own_user, counted=level == CONTAINER))
 
 
 def lacking(level: str, user: int | None, landlock_version: int) -> str:

@@ -3,7 +3,8 @@
 A list of what is refused, because NumPy, TensorFlow and JAX use more of the kernel than anybody
 can list.  Refused is what reaches outside the process tree, changes the machine, escapes what the
 guard counts, or is known for holes in kernels: other processes' memory and limits, namespaces,
-mounts, modules, keys, BPF, io_uring, files in memory without a name, sockets of every family.
+mounts, modules, keys, BPF, io_uring, files and shared memory without a name, sockets of every
+family, and what whole machines have only so much of.
 Needs nothing but Linux on x86_64 or ARM64.
 """
 
@@ -49,11 +50,13 @@ _BOTH = {
 NUMBERS = {
     "x86_64": {
         **_BOTH,
+        "mmap": 9,
         "ioctl": 16,
         "shmget": 29,
         "shmat": 30,
         "shmctl": 31,
         "socket": 41,
+        "sendmsg": 46,
         "clone": 56,
         "semget": 64,
         "semop": 65,
@@ -62,6 +65,8 @@ NUMBERS = {
         "msgsnd": 69,
         "msgrcv": 70,
         "msgctl": 71,
+        "fcntl": 72,
+        "flock": 73,
         "chmod": 90,
         "fchmod": 91,
         "chown": 92,
@@ -69,6 +74,7 @@ NUMBERS = {
         "lchown": 94,
         "ptrace": 101,
         "syslog": 103,
+        "setsid": 112,
         "utime": 132,
         "uselib": 134,
         "personality": 135,
@@ -102,6 +108,7 @@ NUMBERS = {
         "lremovexattr": 198,
         "fremovexattr": 199,
         "sched_setaffinity": 203,
+        "io_setup": 206,
         "semtimedop": 220,
         "clock_settime": 227,
         "utimes": 235,
@@ -112,6 +119,7 @@ NUMBERS = {
         "request_key": 249,
         "keyctl": 250,
         "ioprio_set": 251,
+        "inotify_add_watch": 254,
         "migrate_pages": 256,
         "fchownat": 260,
         "futimesat": 261,
@@ -125,6 +133,7 @@ NUMBERS = {
         "prlimit64": 302,
         "open_by_handle_at": 304,
         "clock_adjtime": 305,
+        "sendmmsg": 307,
         "setns": 308,
         "process_vm_readv": 310,
         "process_vm_writev": 311,
@@ -139,14 +148,18 @@ NUMBERS = {
     },
     "aarch64": {
         **_BOTH,
+        "io_setup": 0,
         "setxattr": 5,
         "lsetxattr": 6,
         "fsetxattr": 7,
         "removexattr": 14,
         "lremovexattr": 15,
         "fremovexattr": 16,
+        "fcntl": 25,
+        "inotify_add_watch": 27,
         "ioctl": 29,
         "ioprio_set": 30,
+        "flock": 32,
         "umount2": 39,
         "mount": 40,
         "pivot_root": 41,
@@ -172,6 +185,7 @@ NUMBERS = {
         "sched_setaffinity": 122,
         "setpriority": 140,
         "reboot": 142,
+        "setsid": 157,
         "sethostname": 161,
         "setdomainname": 162,
         "prctl": 167,
@@ -191,10 +205,12 @@ NUMBERS = {
         "shmctl": 195,
         "shmat": 196,
         "socket": 198,
+        "sendmsg": 211,
         "add_key": 217,
         "request_key": 218,
         "keyctl": 219,
         "clone": 220,
+        "mmap": 222,
         "swapon": 224,
         "swapoff": 225,
         "migrate_pages": 238,
@@ -206,6 +222,7 @@ NUMBERS = {
         "open_by_handle_at": 265,
         "clock_adjtime": 266,
         "setns": 268,
+        "sendmmsg": 269,
         "process_vm_readv": 270,
         "process_vm_writev": 271,
         "kcmp": 272,
@@ -236,9 +253,25 @@ PRIORITIES = frozenset(
 )
 """What slows other processes of the same user down.  Where a box has no user of its own they seem
 to work and do nothing."""
-_ARGUED = frozenset({"clone", "clone3", "ioctl", "prctl", "prlimit64", "socket"})
+PRETENDED = frozenset({"setsid", "flock"})
+"""What seems to work and does nothing.  A second session would have a weight of its own at the
+processor (autogroups), so that a box with two hundred would slow all others down; programs that
+are started in one go on in the box' own.  Locks on files that every box may read would carry
+messages between boxes (those of `fcntl` likewise); nobody else uses a box' own files.
+"""
+SENDING = frozenset({"sendmsg", "sendmmsg"})
+"""What sends descriptors: a file whose only descriptor is on its way is seen by nobody."""
+_ARGUED = frozenset({"clone", "clone3", "fcntl", "ioctl", "mmap", "prctl", "prlimit64", "socket"})
 NAMESPACES = 0x7E020080
 """The bits of `clone` that make a namespace (CLONE_NEWTIME is 0x80)."""
+_THREAD, _SHARED_FILES = 0x00010000, 0x00000400
+"""The bits of `clone` for a thread, and for descriptors shared with whoever starts it."""
+_SHARED, _NO_FILE = 0x01, 0x20
+"""The bits of `mmap` for memory that is shared, and that no file stands behind."""
+_LOCKING = (6, 7, 37, 38)
+"""F_SETLK, F_SETLKW, F_OFD_SETLK and F_OFD_SETLKW."""
+_WATCHING = (1024, 1026)
+"""F_SETLEASE and F_NOTIFY."""
 _PR_SET_DUMPABLE = 4
 _TERMINAL = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX type into somebody's terminal."""
@@ -250,19 +283,21 @@ def machine() -> str:
     return {"arm64": "aarch64", "amd64": "x86_64"}.get(name.lower(), name)
 
 
-def program(own_user: bool, architecture: str | None = None) -> bytes:
+def program(own_user: bool, counted: bool = False, architecture: str | None = None) -> bytes:
     """The filter as an array of ``struct sock_filter``.
 
     `own_user` says whether the box has a user of its own, so that it may change modes and times
-    of what belongs to it.  Raises `OSError` on a processor without a table.
+    of what belongs to it; `counted`, whether its files are counted by looking at them, so that
+    none may be where nobody looks.  Raises `OSError` on a processor without a table.
     """
     name = architecture or machine()
     if name not in NUMBERS:
         raise OSError(errno.ENOSYS, f"no system call filter for {name}")
     numbers = NUMBERS[name]
-    refused = [
-        number for call, number in numbers.items() if call not in _ARGUED | OWNERSHIP | PRIORITIES
-    ]
+    answered = _ARGUED | OWNERSHIP | PRIORITIES | PRETENDED | SENDING
+    refused = [number for call, number in numbers.items() if call not in answered]
+    refused += [numbers[call] for call in sorted(SENDING) if counted]
+    pretended = PRETENDED if own_user else PRETENDED | OWNERSHIP | PRIORITIES
     code: list[tuple[int, int, int, int]] = []
 
     def load(offset: int) -> None:
@@ -281,15 +316,30 @@ def program(own_user: bool, architecture: str | None = None) -> bytes:
         code.append((0x06, 0, 0, _ERRNO | errno.ENOSYS))
     for number in refused:
         when(number, _ERRNO | errno.EPERM)
-    if not own_user:
-        for call in sorted((OWNERSHIP | PRIORITIES) & numbers.keys()):
-            when(numbers[call], _ERRNO)
+    for call in sorted(pretended & numbers.keys()):
+        when(numbers[call], _ERRNO)
     when(numbers["socket"], _ERRNO | errno.EAFNOSUPPORT)
     when(numbers["clone3"], _ERRNO | errno.ENOSYS)  # the C library then uses clone
-    code.append((0x15, 0, 4, numbers["clone"]))
+    code.append((0x15, 0, 7, numbers["clone"]))
     load(16)
     code.append((0x45, 0, 1, NAMESPACES))  # any bit set
     code.append((0x06, 0, 0, _ERRNO | errno.EPERM))
+    code.append((0x54, 0, 0, _THREAD | _SHARED_FILES))
+    code.append((0x15, 0, 1, _THREAD))  # a thread whose descriptors /proc does not show
+    code.append((0x06, 0, 0, _ERRNO | errno.EPERM))
+    code.append((0x06, 0, 0, _ALLOW))
+    code.append((0x15, 0, 5, numbers["mmap"]))
+    load(40)
+    code.append((0x54, 0, 0, _SHARED | _NO_FILE))
+    code.append((0x15, 0, 1, _SHARED | _NO_FILE))  # memory that no page table need show
+    code.append((0x06, 0, 0, _ERRNO | errno.EPERM))
+    code.append((0x06, 0, 0, _ALLOW))
+    code.append((0x15, 0, (len(_LOCKING) + len(_WATCHING)) * 2 + 2, numbers["fcntl"]))
+    load(24)
+    for command in _LOCKING:
+        when(command, _ERRNO)
+    for command in _WATCHING:
+        when(command, _ERRNO | errno.EPERM)
     code.append((0x06, 0, 0, _ALLOW))
     code.append((0x15, 0, 4, numbers["prlimit64"]))
     load(16)

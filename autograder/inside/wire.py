@@ -23,6 +23,7 @@ import socket
 import struct
 import sys
 import time
+import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -295,6 +296,8 @@ class Encoder:
         kind = type(value)
         if issubclass(kind, dict):
             return self._container(dict, dict(dict.items(value)))
+        if kind is types.MappingProxyType:
+            return self._container(dict, dict(value))
         if issubclass(kind, list):
             return self._container(list, list.__getitem__(value, slice(None)))
         if issubclass(kind, tuple):

@@ -15,7 +15,6 @@ import inspect
 import io
 import itertools
 import json
-import linecache
 import operator
 import os
 import socket
@@ -76,6 +75,13 @@ def _lineage(cls: type) -> list[list[Any]]:
     return [
         [path_of(base), [places[up] for up in base.__bases__ if up in places]] for base in order
     ]
+
+
+class _Printed(io.StringIO):
+    """What is printed while a question is answered; programs write to the box' own descriptor."""
+
+    def fileno(self) -> int:
+        return 1
 
 
 class _Held:
@@ -193,7 +199,7 @@ class Witness:
         for number in request.get("free", ()):
             gone = self._objects.pop(number, None)
             self._ids.pop(id(gone), None)
-        printed = io.StringIO()
+        printed = _Printed()
         warned: list[list[str]] = []
 
         def remember(message: Any, category: type, *_: Any, **__: Any) -> None:
@@ -274,9 +280,11 @@ def _plain(value: Any) -> Any:
 
 
 def _ship(witness: Witness, request: dict[str, Any], value: Callable[[str], Any]) -> Any:
-    """Run a function or class of the test cell here, with the globals it needs."""
+    """Run a function or class of the test cell here, with the globals it needs.
+
+    Its text goes nowhere that the answer could read it again: it may be part of a hidden test.
+    """
     source, file = request["src"], request["file"]
-    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
     space = {"__name__": "course", **value("g")}
     exec(compile(source, file, "exec"), space)
     return space[request["name"]]

@@ -101,6 +101,57 @@ def test_the_folder_of_one_student_and_of_one_assignment(submitted):
     assert rows(submitted / "ada" / SLUG) == [("ada", SLUG)]
 
 
+def test_a_student_given_is_whose_work_it_is_and_nobody_elses(submitted):
+    def whose(path, student):
+        return [item.student for item in collect(path, student)]
+
+    assert whose(submitted / "ada", "eve") == ["eve"]
+    assert whose(submitted / "ada" / SLUG, "eve") == ["eve"]
+    for name in STUDENTS[1:]:
+        shutil.rmtree(submitted / name)
+    assert whose(submitted, "ada") == ["ada"]
+    (submitted / "bob" / SLUG).mkdir(parents=True)
+    with pytest.raises(UsageError, match="holds work of bob, not only of ada; leave --student"):
+        collect(submitted, "ada")
+
+
+def test_no_temporary_folder_becomes_a_student(submitted, tmp_path, monkeypatch):
+    packed = shutil.make_archive(str(tmp_path / SLUG), "zip", submitted / "ada" / SLUG)
+    found = []
+    monkeypatch.setattr(grading, "grade_all", lambda items, *_, **__: found.extend(items) or [])
+    monkeypatch.setattr(grading, "chosen", lambda *_, **__: "none")
+    for student in (None, "eve"):
+        grading.grade(Path(packed), student, write=False)
+    assert [(item.student, item.slug) for item in found] == [("learner", SLUG), ("eve", SLUG)]
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="becomes another user")
+@pytest.mark.parametrize("mode", [0o444, 0o000, 0o111])
+@pytest.mark.parametrize("below", ["", SLUG])
+def test_a_folder_that_may_not_be_entered_has_a_reason_and_stops_nobody(submitted, mode, below):
+    for path in (submitted, *submitted.parents):
+        path.chmod(path.stat().st_mode | 0o555)
+    (submitted / "bob@example.org" / below).chmod(mode)
+    code = (
+        "import encodings.utf_8_sig, json, os, sys\n"
+        "from pathlib import Path\n"
+        "from autograder import exercise, grading\n"
+        "exercise.SOLUTIONS = Path(sys.argv[2])\n"
+        "exercise.load(sys.argv[3])\n"
+        "os.setresuid(65534, 65534, 65534)\n"
+        "print(json.dumps([[i.student, i.reason] for i in grading.collect(Path(sys.argv[1]))]))"
+    )
+    place = [str(submitted), str(exercises.SOLUTIONS), SLUG]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *place], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    rows = dict(json.loads(done.stdout))
+    assert sorted(rows) == sorted(STUDENTS)
+    assert rows.pop("bob@example.org")
+    assert set(rows.values()) == {""}
+
+
 def test_a_notebook(submitted):
     path = submitted / "ada" / SLUG / f"{SLUG}.ipynb"
     assert rows(path) == [("learner", SLUG)]

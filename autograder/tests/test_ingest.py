@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 
 import pytest
 
@@ -98,6 +99,24 @@ def test_the_last_of_two_equal_cells_counts():
     answer = read(document)
     assert answer.sources["task"] == "double = 'again'"
     assert answer.notes == ("there are two cells `task`; the last one counts",)
+
+
+def test_many_cells_of_one_name_are_told_once():
+    document = notebook(OF, MINE)
+    copies = [{**document["cells"][1], "source": f"double = {n}"} for n in range(300)]
+    document["cells"] += copies
+    answer = read(document)
+    assert answer.notes == ("there are two cells `task`; the last one counts",)
+    assert answer.sources["task"] == "double = 299"
+
+
+def test_a_text_that_takes_long_to_parse_is_read_at_once():
+    """Python needs a minute for this one."""
+    text = "f'{a:" + "{b}" * 66_000 + "}'"
+    start = time.process_time()
+    answer = read(notebook(OF, {"task": text, "other": text + "#"}))
+    assert time.process_time() - start < 5
+    assert answer.attempted == {"task", "other"}
 
 
 def test_an_equal_copy_is_not_worth_a_note():

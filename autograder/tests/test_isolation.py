@@ -18,7 +18,7 @@ import pytest
 from autograder import doctor, isolation
 from autograder.boxes import Box, BoxDied, Spec, Zygotes
 from autograder.errors import UsageError
-from autograder.inside import landlock, limits, namespaces, sandbox, seccomp
+from autograder.inside import landlock, limits, namespaces, sandbox, seccomp, usage
 from autograder.isolation import CONTAINER, FULL, NONE
 from autograder.records import code_version, key
 from autograder.run import run
@@ -266,10 +266,10 @@ def limits_users() -> Iterator[int]:
 def test_used_disk_counts_files_and_stops(tmp_path):
     for number in range(5):
         (tmp_path / f"{number}").write_bytes(bytes(5000))
-    number, size = limits.used_disk(str(tmp_path), 100)
+    number, size = usage.used_disk(str(tmp_path), 100)
     assert number == 5
     assert size >= 25_000
-    assert limits.used_disk(str(tmp_path), 2)[0] <= 3
+    assert usage.used_disk(str(tmp_path), 2)[0] <= 3
 
 
 # ------------------------------------------------------------------ the layers

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import stat
 import sys
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -157,6 +159,39 @@ def test_what_was_run_is_not_run_again_unless_it_could_not_be(store, ran):
     assert verdict() == ("passed", True)
 
 
+@pytest.mark.parametrize("verdict", ["timed_out", "out_of_memory", "not_run"])
+def test_what_ended_for_want_of_time_or_memory_is_run_again_by_the_next_grading(verdict):
+    assert RECORD.final
+    late = replace(RECORD, checks={"one": CheckResult(verdict)})
+    assert not late.final
+    assert not replace(RECORD, cells={"task": CellResult("timed_out")}).final
+    assert not replace(RECORD, doubtful=True).final
+
+
+@pytest.mark.filterwarnings("default")
+def test_what_is_doubtful_is_run_once_more_after_all_others(tmp_path, monkeypatch):
+    def one(text, secret):
+        row = json.loads(text)
+        with (tmp_path / "order").open("a") as file:
+            file.write(row["sources"]["task"] + "\n")
+        number = (tmp_path / "order").read_text().split("\n").count("x = 'late'")
+        late = "late" in row["sources"]["task"]
+        verdict = "timed_out" if late and number == 1 else "passed"
+        record = replace(RECORD, checks={"one": CheckResult(verdict)}, doubtful=late)
+        return record.to_json()
+
+    monkeypatch.setattr(schedule, "one", one)
+    monkeypatch.setattr(schedule, "zygotes", lambda: SimpleNamespace(warm_up=lambda _: None))
+    jobs = [
+        Job(number, OF, solution_answer(OF, {"task": source}), ANY)
+        for number, source in enumerate(["x = 'late'", "x = 2", "x = 3"])
+    ]
+    rows = [(job.tag, record.checks["one"].verdict) for job, record, _ in run_all(jobs, b"")]
+    assert sorted(rows[:2]) == [(1, "passed"), (2, "passed")]
+    assert rows[2:] == [(0, "passed")]
+    assert (tmp_path / "order").read_text().splitlines()[3:] == ["x = 'late'"]
+
+
 def test_a_missing_environment_has_no_address():
     assert address(Job(0, OF, ANSWER, "keras3_torch")) is None
 
@@ -169,6 +204,10 @@ def test_a_missing_environment_has_no_address():
         ("two\r\nlines", "two\nlines"),
         ("\u202eabc", "\\u202eabc"),
         ("half \ud83d", "half \\ud83d"),
+        ("a\u00adb\u034fc\u3164d", "a\\xadb\\u034fc\\u3164d"),
+        ("\u115f\u1160\u180e\ufe0f\ufff9", "\\u115f\\u1160\\u180e\\ufe0f\\ufff9"),
+        ("\U000e0041\U0001d173\U000f0000", "\\U000e0041\\U0001d173\\U000f0000"),
+        *[(text, text) for text in ("नमस्ते ไทย 한국어 ქართული", "e\u0301 🐳 1 ≤ 3")],
         ("Zoë 🙂 שלום\n\ttwo lines", "Zoë 🙂 שלום\n\ttwo lines"),
     ],
 )

@@ -6,6 +6,7 @@ import hmac
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,71 @@ def test_passed(grade):
     assert record.complete
     assert record.lock
     assert record.seconds > 0
+
+
+HELPED = """
+from whichkeras import in_kernel
+assert double(2) == 4
+### BEGIN HIDDEN TESTS
+@in_kernel
+def helper(function):
+    'the secret of the helper'
+    return function(3)
+assert helper(double) == 6
+### END HIDDEN TESTS
+"""
+TELLS = """
+import linecache, sys
+def seen():
+    texts = [str(rows[2]) for name, rows in linecache.cache.items() if name.startswith("<check")]
+    frame = sys._getframe()
+    while frame:
+        if frame.f_code.co_filename.startswith("<check"):
+            texts.append(str(frame.f_code.co_consts))
+        frame = frame.f_back
+    return " ".join(texts)
+def double(x):
+    global told
+    if x == 2 and "told" not in globals():
+        return 4
+    told = type(seen()[-200:], (ValueError,), {})(seen())
+    raise told
+"""
+TELLS_LATER = "if 'told' in globals(): raise told\nhalf = 1"
+
+
+def test_what_an_answer_reads_of_a_hidden_test_is_told_to_nobody(grade):
+    of = exercise(
+        DOUBLE, check(HELPED), task("half = 1", "later"), check("assert half == double(4)", "more")
+    )
+    record = grade(of, answer(of, TELLS, later=TELLS_LATER))
+    first, second = record.checks["check"], record.checks["more"]
+    assert first.message == (
+        "ValueError: raised by your code; its text is not told in hidden tests"
+        " (raised in your cell `task`, line 15)"
+    )
+    assert "the secret of the helper" in first.unsaid
+    assert "return function(3)" not in first.unsaid
+    assert second.message.startswith("`half` does not exist: your cell `later` raised an error")
+    assert record.cells["later"].error == "an error"
+    told = replace(record, checks={n: replace(c, unsaid="") for n, c in record.checks.items()})
+    assert "secret" not in told.to_json()
+
+
+def test_a_hidden_test_that_stays_in_the_checker_keeps_no_error_back(grade):
+    hidden = "### BEGIN HIDDEN TESTS\nassert double(3) == 6\n### END HIDDEN TESTS\n"
+    of = exercise(DOUBLE, check(hidden), check("assert double(4) == 8", "more"))
+    record = grade(of, answer(of, "def double(x):\n    raise KeyError('my words')"))
+    for result in record.checks.values():
+        assert "my words" in result.message
+        assert result.unsaid == ""
+
+
+def test_in_the_visible_part_of_a_test_errors_are_told(grade):
+    of = exercise(DOUBLE, check(HELPED))
+    result = grade(of, answer(of, "def double(x):\n    raise KeyError('my words')")).checks["check"]
+    assert "my words" in result.message
+    assert result.unsaid == ""
 
 
 def test_failed_with_the_message_of_the_check(grade):

@@ -12,6 +12,7 @@ import socket
 import struct
 import threading
 import time
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -187,6 +188,7 @@ def test_subclasses_cross_as_what_they_hold():
     assert cross(_Odd(7)) == 7.0
     assert type(cross(_Odd(7))) is float
     assert cross(_OddList([5])) == [5]
+    assert cross(types.MappingProxyType({"a": 1})) == {"a": 1}
 
 
 @pytest.mark.parametrize(

@@ -253,6 +253,54 @@ def files(at: Place) -> Handed:
     """)
 
 
+@case(points=5, levels=("full",), everywhere=True)
+def temporary_files(at: Place) -> Handed:
+    """Writes to /tmp by its name."""
+    return _with("""
+        def double(x):
+            with open("/tmp/copy", "w") as file:
+                file.write("2")
+            return int(open("/tmp/copy").read()) * x
+    """)
+
+
+@case(points=5)
+def descriptors_of_output(at: Place) -> Handed:
+    """Hands its standard output to a program, and asks for tracebacks of crashes."""
+    return _with("""
+        import faulthandler, subprocess, sys
+        faulthandler.enable()
+        subprocess.run(["echo", "hello"], stdout=sys.stdout, stderr=sys.stderr, check=True)
+        def double(x):
+            subprocess.run(["echo", "hello"], stdout=sys.stdout, check=True)
+            return 2 * x
+    """)
+
+
+@case(points=5)
+def sessions_and_locks(at: Place) -> Handed:
+    """Runs a program in a session of its own, and locks a file, also one of HDF5."""
+    return _with("""
+        import fcntl, subprocess
+        try:
+            import h5py
+        except ImportError:
+            h5py = None
+        def double(x):
+            done = subprocess.run(["echo", "2"], stdout=-1, start_new_session=True, check=True)
+            with open("two", "wb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                fcntl.lockf(file, fcntl.LOCK_EX)
+                file.write(done.stdout)
+            if h5py is not None:
+                with h5py.File("two.h5", "w") as file:
+                    file["two"] = 2
+                with h5py.File("two.h5", "r+") as file, h5py.File("two.h5", "r+") as again:
+                    assert again["two"][()] == 2
+            return int(open("two").read()) * x
+    """)
+
+
 @case(points=5)
 def much_output(at: Place) -> Handed:
     """Prints a megabyte and shows progress."""

@@ -89,6 +89,125 @@ def memory_without_a_name(at: Place) -> Handed:
     """)
 
 
+@case(
+    says="tried PermissionError (PermissionError|FileNotFoundError)",
+    everywhere=True,
+)
+def memory_that_no_table_shows(at: Place) -> Handed:
+    """Shares memory without a file, and lets go of its pages, which stay."""
+    return text("""
+        import mmap
+        def double(x):
+            tried = []
+            for name in (None, "/dev/zero"):
+                try:
+                    file = -1 if name is None else open(name, "r+b").fileno()
+                    for _ in range(32):
+                        held = mmap.mmap(file, 1 << 28)
+                        for place in range(0, 1 << 28, 4096):
+                            held[place] = 1
+                        held.madvise(mmap.MADV_DONTNEED)
+                        tried.append(held)
+                    raise RuntimeError("HELD 8 GB")
+                except OSError as error:
+                    tried.append(type(error).__name__)
+            raise RuntimeError(" ".join(["tried", *tried]))
+    """)
+
+
+@case(says="had more than 2048 files, pipes and sockets", everywhere=True)
+def queues_of_sockets(at: Place) -> Handed:
+    """Fills the queues of sockets in many processes, which is memory of the kernel."""
+    return _when_asked("""
+        import os, socket, time
+        for _ in range(30):
+            if os.fork() == 0:
+                held = []
+                try:
+                    while True:
+                        held += socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+                        held[-1].setblocking(False)
+                        try:
+                            while True:
+                                held[-1].send(b"x" * 3000)
+                        except BlockingIOError:
+                            pass
+                except OSError:
+                    pass
+                time.sleep(30)
+                os._exit(0)
+        time.sleep(20)
+    """)
+
+
+@case(says="wrote more than|tried", levels=("container",), everywhere=True)
+def files_only_mapped(at: Place) -> Handed:
+    """Keeps files that have no name and no descriptor, only a mapping."""
+    return text("""
+        import ctypes, os, time
+        libc = ctypes.CDLL(None)
+        def double(x):
+            for number in range(4):
+                handle = os.open("attack", os.O_RDWR | os.O_CREAT)
+                os.unlink("attack")
+                for _ in range(60):
+                    os.write(handle, bytes(1 << 20))
+                libc.mmap(None, ctypes.c_size_t(4096), 1, 1, handle, 0)
+                os.close(handle)
+            time.sleep(10)
+            raise RuntimeError("HELD")
+    """)
+
+
+@case(says="tried PermissionError", levels=("container",), everywhere=True)
+def files_on_their_way(at: Place) -> Handed:
+    """Keeps files whose only descriptor waits in the queue of a socket."""
+    return text("""
+        import os, socket, time
+        def double(x):
+            ends = socket.socketpair()
+            try:
+                for number in range(4):
+                    handle = os.open("attack", os.O_RDWR | os.O_CREAT)
+                    os.unlink("attack")
+                    for _ in range(60):
+                        os.write(handle, bytes(1 << 20))
+                    socket.send_fds(ends[0], [b"x"], [handle])
+                    os.close(handle)
+            except OSError as error:
+                raise RuntimeError("tried " + type(error).__name__)
+            raise RuntimeError("HELD")
+    """)
+
+
+@case(says="tried PermissionError PermissionError", everywhere=True)
+def what_the_machine_has_few_of(at: Place) -> Handed:
+    """Takes all contexts of asynchronous input of the machine, and watches its folders."""
+    return text("""
+        import ctypes, platform
+        libc = ctypes.CDLL(None, use_errno=True)
+        setup = 206 if platform.machine() == "x86_64" else 0
+        def double(x):
+            said = [libc.syscall(setup, 1, ctypes.byref(ctypes.c_ulong()))]
+            said.append(ctypes.get_errno())
+            said.append(libc.inotify_add_watch(libc.inotify_init(), b"/usr", 0xfff))
+            said.append(ctypes.get_errno())
+            refused = said == [-1, 1, -1, 1]
+            raise RuntimeError("tried " + "PermissionError " * 2 if refused else "MADE")
+    """)
+
+
+@case(says=ENDS, slug=HURRIED, everywhere=True)
+def busy_sessions(at: Place) -> Handed:
+    """Never answers, while 200 processes in sessions of their own want the processor."""
+    return _when_asked("""
+        import subprocess, time
+        for _ in range(200):
+            subprocess.Popen(["/bin/sh", "-c", "while :; do :; done"], start_new_session=True)
+        time.sleep(1000)
+    """)
+
+
 @case(says="tried|wrote|stopped", everywhere=True)
 def large_files(at: Place) -> Handed:
     """Writes files until nothing more can be written."""
