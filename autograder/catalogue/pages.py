@@ -5,6 +5,7 @@ Pure: rows in, texts out; `audit` writes them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from string import Template
@@ -331,14 +332,22 @@ def _lists(data: Mapping[str, object]) -> dict[str, list[str]]:
     return {name: value for name, value in data.items() if isinstance(value, list)}
 
 
+def _beyond_title(row: Row) -> str:
+    """The message of a row, if there is one that says more than the title: paper is short."""
+    seen = (row.outcome(column) for column in row.affected)
+    raised = next((one for one in seen if one is not None and one.raises), None)
+    said = _said(raised)
+    words = set(re.findall(r"\w+", said.lower()))
+    known = words & set(re.findall(r"\w+", row.title.lower()))
+    return "" if len(known) >= len(words) / 2 else f"<br>{said}"
+
+
 def _cheat_sheet(rows: Sequence[Row]) -> str:
     first = sorted((row for row in rows if row.first), key=lambda row: row.first)
     body = (
         (
-            str(row.first),
-            f"**{row.title}**<br>{_short(row)}",
+            f"{row.first} **{_link(row)}**{_beyond_title(row)}",
             row.move.do if row.move else "",
-            f"[more]({row.area}.md#{row.id})",
         )
         for row in first
     )
@@ -353,6 +362,6 @@ def _cheat_sheet(rows: Sequence[Row]) -> str:
                 " `TF_USE_LEGACY_KERAS=1` before anything imports TensorFlow"
                 " ([lesson 14](../../14-the-switch.md)). **Moving:**\n"
             ),
-            _table(("", "you see", "write instead", ""), body),
+            _table(("you see", "write instead"), body),
         ]
     )

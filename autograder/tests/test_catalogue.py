@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -74,6 +75,23 @@ def test_there_are_rows_enough_and_25_to_know_first() -> None:
     assert len(broken) >= 300
     assert sorted(row.first for row in broken if row.first) == list(range(1, 26))
     assert {row.area for row in ROWS.values()} <= set(pages.AREAS)
+
+
+PRINTED = """body { font: 9pt/1.5 sans-serif; margin: 0 } code { font-size: 85% }
+table { border-collapse: collapse } td, th { border: 1px solid; padding: 0.375em 0.8em }"""
+"""Letters of a size to be read, and the space around them that Git hosts and JupyterLab give."""
+
+
+def test_the_cheat_sheet_prints_on_two_pages(browser: Any) -> None:
+    from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+    html = markdown2html_mistune((FOLDER / "cheat-sheet.md").read_text(encoding="utf-8"))
+    with browser.new_page() as tab:
+        tab.set_content(f"<!doctype html><style>{PRINTED}</style>{html}")
+        for paper in ("A4", "Letter"):
+            margin = dict.fromkeys(("top", "right", "bottom", "left"), "1cm")
+            sheet = tab.pdf(format=paper, margin=margin)
+            assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 2, paper
 
 
 def test_nothing_is_left_to_be_written() -> None:
