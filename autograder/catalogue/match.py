@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.catalogue import REST
-from autograder.catalogue.index import Entry, Index, compiled
+from autograder.catalogue.index import Entry, Index, Pattern, compiled
 from autograder.catalogue.logs import Error
-from autograder.catalogue.words import compounds, squeeze, telling, unescaped, words
+from autograder.catalogue.words import NEWER, compounds, squeeze, telling, unescaped, words
 
 SURE, NAMED, LIKE = "this message", "this name", "similar words"
 ENOUGH = 5.0
@@ -33,9 +33,23 @@ CONTEXT = 0.25
 OTHER_TYPE = 0.6
 """What a message is worth that came with another exception: classes change between versions."""
 MOST = 3
+CHOSEN = 0.1
+"""How much a message counts more for the row that somebody chose it for."""
+MAYBE = 0.9
+"""The score of a message that any program may give, in a text that speaks of Keras."""
+CUT = 24
+"""Characters of the beginning of a message that are enough where the text breaks off."""
 UPGRADE = "tf-keras-is-keras-3"
 """The row for who only knows that it began with a newer TensorFlow."""
-_UPGRADED = re.compile(r"\b(?:TF|[Tt]ensor[Ff]low)\W{0,4}2\.(?:1[6-9]|[2-9]\d)|on 2\.1[6-9]")
+REFUSED = "package-refuses-keras-3"
+"""The row for who only knows that a package does not go with Keras 3."""
+HIDDEN = "private-paths-of-old-keras"
+"""The row for modules that were private before Keras 3 already."""
+_ANY = re.compile(
+    r"object is not|object has no attribute|__init__\(\) (?:takes|got|missing)|can't set attribute"
+    r"|has no setter|multiple values for argument"
+)
+"""What the interpreter says of any program."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +72,15 @@ def causes(error: Error, index: Index, text: str = "") -> list[Cause]:
         if score > scores.get(row, (0.0, ""))[0]:
             scores[row] = score, why
 
-    for row, score in _patterns(error, index):
+    for row, score in _patterns(error, index, text):
         offer(row, score, SURE)
     for name in _named(error, index, text):
         for row in index.uses.get(name, ()):
-            offer(row, 1.0, NAMED)
+            offer(row, KNOWN + CHOSEN * ("." in name), NAMED)
+    if _HIDDEN.search(" ".join(unescaped(error.message).split())):
+        for row, entry in enumerate(index.entries):
+            if entry.id == HIDDEN:
+                offer(row, KNOWN, NAMED)
     alike = _alike(error, index, text)
     have = telling(words(error.message))
     names = compounds(error.message)
@@ -76,36 +94,72 @@ def causes(error: Error, index: Index, text: str = "") -> list[Cause]:
             for row, value in enumerate(alike)
             if value >= ALIKE and _speaks_of_keras(have & index.entries[row].words.keys(), names)
         ]
-    if not ranked and _UPGRADED.search(error.message):
-        ranked = [Cause(entry, ALIKE, LIKE) for entry in index.entries if entry.id == UPGRADE]
+    if not ranked and NEWER in words(error.message):
+        ranked = [
+            Cause(entry, ALIKE + 0.01 * (entry.id == UPGRADE), LIKE)
+            for entry in index.entries
+            if entry.id in (UPGRADE, REFUSED)
+        ]
     ranked.sort(key=lambda cause: -cause.score)
     return ranked[:MOST]
 
 
-def _patterns(error: Error, index: Index) -> Iterator[tuple[int, float]]:
+def _patterns(error: Error, index: Index, text: str) -> Iterator[tuple[int, float]]:
     squeezed = squeeze(error.message)
-    text = unescaped(error.message)
-    have = telling([*words(text), *words(text.replace("\n", ""))])  # a word may be cut by a line
+    plain = unescaped(error.message)
+    have = telling([*words(plain), *words(plain.replace("\n", ""))])  # a line may cut a word
+    keras = "keras" in f"{error.message} {text}".lower()
     for pattern in index.patterns:
         if len(pattern.words - have) > len(pattern.words) * 0.5:
             continue  # words may be cut by wrapping, but not most of them
         weight = sum(index.weights.get(word, 0.0) for word in pattern.words)
         length = len(squeeze(pattern.text.replace(REST, "")))
-        enough = SOME if length >= LONG else ENOUGH
-        if pattern.curated and length >= SHORT:
-            enough = 0.0
-        if weight < enough or not compiled(pattern.text).search(squeezed):
+        same = pattern.type in ("", error.type) or not error.type
+        value = weight / 20 + length / 200
+        if not _speaks(pattern, weight, length) or not _says(pattern, squeezed):
             continue
-        factor = 1.0 if pattern.type in ("", error.type) or not error.type else OTHER_TYPE
-        yield pattern.row, KNOWN + factor * (weight / 20 + length / 200)
+        if weight < SOME and _ANY.search(pattern.text):
+            if keras:
+                yield pattern.row, MAYBE
+            continue
+        yield pattern.row, KNOWN + (1.0 if same else OTHER_TYPE) * value + CHOSEN * pattern.curated
+
+
+def _speaks(pattern: Pattern, weight: float, length: int) -> bool:
+    """Whether a pattern is specific enough to be looked for."""
+    if pattern.curated and length >= SHORT:
+        return True
+    return weight >= (SOME if length >= LONG else ENOUGH)
+
+
+def _says(pattern: Pattern, squeezed: str) -> bool:
+    """Whether the text has the pattern, or breaks off within it."""
+    if compiled(pattern.text).search(squeezed):
+        return True
+    head = squeeze(pattern.text.partition(REST)[0])
+    start = squeezed.rfind(head[:CUT]) if len(head) > CUT else -1
+    return start >= 0 and head.startswith(squeezed[start:].rstrip(".'"))
 
 
 _MODULE = r"(?:tensorflow\.|tf\.)?(?:python\.)?(?P<module>(?:tf_)?keras(?:\.[\w.]+)?)"
 _NAMES = (
     re.compile(rf"module '{_MODULE}' has no attribute '(?P<name>\w+)'"),
     re.compile(rf"cannot import name '(?P<name>\w+)' from '{_MODULE}'"),
-    re.compile(rf"No module named '{_MODULE}'"),
+    re.compile(rf"No module named '{_MODULE}'", re.I),
+    re.compile(rf"from {_MODULE} import (?P<name>\w+)"),
 )
+_OLD = r"(?:engine|legacy\w*|feature_column|distribute|premade\w*|testing_infra|optimizer_v\d|optimizers\.optimizer_v\d"
+_OLD += r"|utils\.\w+_utils|saving\.(?:saved_model|legacy|hdf5_format)|backend\.tensorflow_backend|layers\.(?:core|convolutional\w*"
+_OLD += r"|recurrent\w*|embeddings|merge|merging|noise|normalization|pooling|wrappers|advanced_activations|local|attention"
+_OLD += r"|preprocessing|rnn|reshaping|regularization|activation))"
+_HIDDEN = re.compile(
+    rf"(?:No module named|module) '(?:tensorflow\.)?keras\.{_OLD}\b"
+    rf"|module '(?:tensorflow\.)?keras' has no attribute '{_OLD}'"
+    rf"|cannot import name '\w+' from '(?:tensorflow\.)?keras\.{_OLD}\b"
+    r"|cannot import name '\w+_utils' from '(?:tensorflow\.)?keras\.",
+    re.I,
+)
+"""Modules of Keras 2 that Keras 2.13 hid in ``keras.src``."""
 _MEMBER = re.compile(r"'(?P<owner>\w+)' object has no attribute '(?P<name>\w+)'")
 _ARGUMENTS = (
     re.compile(
@@ -140,7 +194,7 @@ def _gone(match: re.Match[str], index: Index) -> Iterator[str]:
     full = ".".join(part for part in (path, name) if part)
     gone = index.names["gone"]
     if full in gone or any(one.startswith(f"{full}.") for one in gone if full):
-        yield full.rpartition(".")[2]
+        yield from {full, full.rpartition(".")[2]}
     elif name and any(one.rpartition(".")[2] == name for one in gone) and not path:
         yield name
 

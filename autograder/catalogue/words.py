@@ -9,6 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+_NEWER = re.compile(
+    r"\bkeras[\s_-]?(?:v|version |[=>]=|>)?\s?3(?:\.\w+)*\b|\b(?:tf|tensorflow)\W{0,4}2\.(?:1[6-9]|[2-9]\d)",
+    re.I,
+)
+_OLDER = re.compile(
+    r"\bkeras[\s_-]?(?:v|version |[=<]=|<)?\s?2(?:\.\w+)*\b|\b(?:tf|tensorflow)\W{0,4}2\.(?:1[0-5]|\d)\b",
+    re.I,
+)
+NEWER, OLDER = "keras3", "keras2"
+"""The words for all ways of saying Keras 3, or a TensorFlow that brings it, and Keras 2."""
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_+")
 _QUOTES = str.maketrans(dict.fromkeys('\u2018\u2019\u201c\u201d\u00b4`"', "'"))
@@ -34,6 +44,8 @@ operands broadcast together truth ambiguous element elements
     """
 COMMON = frozenset(_COMMON.split())
 """Words of errors of any Python program; they alone point nowhere."""
+_SHORT = frozenset(("l1", "l2"))
+"""The words of two letters that are names of Keras."""
 
 
 def plain_quotes(text: str) -> str:
@@ -49,12 +61,13 @@ def unescaped(text: str) -> str:
 
 
 def squeeze(text: str) -> str:
-    """`unescaped` text without white space: what survives line wrapping and mail programs."""
-    return re.sub(r"\s+", "", unescaped(text))
+    """`unescaped` text without white space and capitals: what survives wrapping and mails."""
+    return re.sub(r"\s+", "", unescaped(text)).lower()
 
 
 def words(text: str) -> list[str]:
     """The words of a text, small letters; a name counts whole and in its parts."""
+    text = _OLDER.sub(f" {OLDER} ", _NEWER.sub(f" {NEWER} ", text))
     found = []
     for match in _WORD.finditer(text):
         whole = match.group()
@@ -73,4 +86,4 @@ def compounds(text: str) -> set[str]:
 
 def telling(found: Iterable[str]) -> set[str]:
     """The words that point somewhere."""
-    return {word for word in found if word not in COMMON and len(word) > 2}
+    return {word for word in found if word not in COMMON and (len(word) > 2 or word in _SHORT)}
