@@ -51,7 +51,7 @@ class Pattern:
     curated: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Index:
     """Everything `match` needs."""
 

@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.catalogue import REST
+from autograder.catalogue import REST, phrases, prose
 from autograder.catalogue.index import Entry, Index, Pattern, compiled
 from autograder.catalogue.logs import Error
-from autograder.catalogue.words import NEWER, compounds, squeeze, telling, unescaped, words
+from autograder.catalogue.words import compounds, squeeze, telling, unescaped, words
 
 SURE, NAMED, LIKE = "this message", "this name", "similar words"
 ENOUGH = 5.0
@@ -39,10 +39,6 @@ MAYBE = 0.9
 """The score of a message that any program may give, in a text that speaks of Keras."""
 CUT = 24
 """Characters of the beginning of a message that are enough where the text breaks off."""
-UPGRADE = "tf-keras-is-keras-3"
-"""The row for who only knows that it began with a newer TensorFlow."""
-REFUSED = "package-refuses-keras-3"
-"""The row for who only knows that a package does not go with Keras 3."""
 HIDDEN = "private-paths-of-old-keras"
 """The row for modules that were private before Keras 3 already."""
 _ANY = re.compile(
@@ -50,6 +46,14 @@ _ANY = re.compile(
     r"|has no setter|multiple values for argument"
 )
 """What the interpreter says of any program."""
+_NAME_COUNTS = re.compile(
+    rf"{_ANY.pattern}|has no attribute|cannot import name|No module named|can be converted to"
+)
+"""Where all words but the name are everybody's."""
+_OTHERS = re.compile(
+    r"can be converted to|is not JSON serializable|stat: path should be|marshal data"
+)
+"""What libraries beside Keras say of any program."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +92,21 @@ def causes(error: Error, index: Index, text: str = "") -> list[Cause]:
         Cause(index.entries[row], score + min(alike[row], 0.9), why)
         for row, (score, why) in scores.items()
     ]
+    if not ranked and not _NAME_COUNTS.search(error.message):
+        ranked = [
+            Cause(index.entries[row], 0.5 + min(value / 100 + alike[row] / 10, 0.4), LIKE)
+            for row, value in phrases.alike(error.message, index).items()
+        ]
     if not ranked:
         ranked = [
             Cause(index.entries[row], value, LIKE)
             for row, value in enumerate(alike)
             if value >= ALIKE and _speaks_of_keras(have & index.entries[row].words.keys(), names)
         ]
-    if not ranked and NEWER in words(error.message):
-        ranked = [
-            Cause(entry, ALIKE + 0.01 * (entry.id == UPGRADE), LIKE)
-            for entry in index.entries
-            if entry.id in (UPGRADE, REFUSED)
+    if not ranked:
+        return [
+            Cause(index.entries[one.row], min(one.score / 10, 0.9), LIKE)
+            for one in prose.like(error.message, not error.type, index, MOST)
         ]
     ranked.sort(key=lambda cause: -cause.score)
     return ranked[:MOST]
@@ -116,26 +124,49 @@ def _patterns(error: Error, index: Index, text: str) -> Iterator[tuple[int, floa
         length = len(squeeze(pattern.text.replace(REST, "")))
         same = pattern.type in ("", error.type) or not error.type
         value = weight / 20 + length / 200
-        if not _speaks(pattern, weight, length) or not _says(pattern, squeezed):
+        whole = same and weight >= SOME and _is_whole(pattern, squeezed)
+        if not (whole or _speaks(pattern, weight, length) and _says(pattern, squeezed)):
             continue
-        if weight < SOME and _ANY.search(pattern.text):
+        if _is_anyones(pattern, weight):
             if keras:
                 yield pattern.row, MAYBE
             continue
         yield pattern.row, KNOWN + (1.0 if same else OTHER_TYPE) * value + CHOSEN * pattern.curated
 
 
+_OWNED = re.compile(r"[A-Z]\w+\.\w+\(\)")
+
+
+def _is_anyones(pattern: Pattern, weight: float) -> bool:
+    """Whether programs without Keras give this message just as often."""
+    if _OTHERS.search(pattern.text):
+        return True
+    return weight < SOME and bool(_ANY.search(pattern.text)) and not _owned(pattern)
+
+
+def _owned(pattern: Pattern) -> bool:
+    """Whether a message says of which class of Keras it speaks, and is whole."""
+    return bool(_OWNED.match(pattern.text)) and REST not in pattern.text
+
+
+def _is_whole(pattern: Pattern, squeezed: str) -> bool:
+    """Whether a short message is this name and nothing else, as in ``KeyError: 'a_name'``."""
+    return squeeze(pattern.text) == squeezed.strip("'") and bool(compounds(pattern.text))
+
+
 def _speaks(pattern: Pattern, weight: float, length: int) -> bool:
     """Whether a pattern is specific enough to be looked for."""
-    if pattern.curated and length >= SHORT:
+    if (pattern.curated and length >= SHORT) or (_owned(pattern) and length >= LONG):
         return True
     return weight >= (SOME if length >= LONG else ENOUGH)
 
 
 def _says(pattern: Pattern, squeezed: str) -> bool:
     """Whether the text has the pattern, or breaks off within it."""
-    if compiled(pattern.text).search(squeezed):
-        return True
+    found = compiled(pattern.text).search(squeezed)
+    if found:
+        before = squeezed[: found.start()][-1:]
+        return not (_OWNED.match(pattern.text) and before.isalnum())
     head = squeeze(pattern.text.partition(REST)[0])
     start = squeezed.rfind(head[:CUT]) if len(head) > CUT else -1
     return start >= 0 and head.startswith(squeezed[start:].rstrip(".'"))
@@ -183,7 +214,8 @@ def _named(error: Error, index: Index, text: str) -> Iterator[str]:
     for expression in _ARGUMENTS:
         for match in expression.finditer(message):
             owners = index.names["arguments"].get(match["name"], ())
-            if owners and _owns(match["owner"], owners):
+            bare = match["owner"] == "__init__" and "keras" not in text.lower()
+            if owners and not bare and _owns(match["owner"], owners):
                 yield match["name"]
 
 

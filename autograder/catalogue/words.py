@@ -40,7 +40,7 @@ _COMMON = """
     types unexpected unknown unsupported use used user using valid value values was were when which
     while with without you your index callable iterable subscriptable convert data batch step
     train training test fit predict loss true_ main home lib site packages usr local init __init__
-operands broadcast together truth ambiguous element elements
+    operands broadcast together truth ambiguous element elements property setter range
     """
 COMMON = frozenset(_COMMON.split())
 """Words of errors of any Python program; they alone point nowhere."""
