@@ -1,9 +1,10 @@
 """An error → the rows of the catalogue that explain it, best first.
 
-Three kinds of evidence, from strong to weak: the message is one that a row is known to give
-(`Pattern`, compared without white space, so that no wrapping hides it); the message names a module,
-a member or an argument that Keras 2 had and Keras 3 has not; the message shares telling words with
-a row.
+Kinds of evidence, from strong to weak: the message is one that a row is known to give (`Pattern`,
+compared without white space, so that no wrapping hides it); the message names a module, a member or
+an argument that Keras 2 had and Keras 3 has not (`missing`); the message has runs of words of a
+row's messages (`phrases`), or shares telling words with a row; somebody says in their own words
+what a row says (`prose`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.catalogue import REST, phrases, prose
+from autograder.catalogue import REST, missing, phrases, prose
 from autograder.catalogue.index import Entry, Index, Pattern, compiled
 from autograder.catalogue.logs import Error
 from autograder.catalogue.words import compounds, squeeze, telling, unescaped, words
@@ -22,6 +23,8 @@ ENOUGH = 5.0
 """The least weight of words of a pattern that speaks for itself."""
 SOME, LONG = 2.0, 22
 """The same for a pattern of at least so many characters, which is specific by its length."""
+OWN = 1.5
+"""The least weight of a name in a message of the interpreter at which it is not anybody's."""
 SHORT = 10
 """Characters from which a curated pattern speaks for itself."""
 ALIKE = 0.30
@@ -70,6 +73,13 @@ def causes(error: Error, index: Index, text: str = "") -> list[Cause]:
 
     `text` is what the error was found in; words of it break ties.
     """
+    alike = _alike(error, index, text)
+    found = _certain(error, index, text, alike) or _likely(error, index, alike)
+    return sorted(found, key=lambda cause: -cause.score)[:MOST]
+
+
+def _certain(error: Error, index: Index, text: str, alike: Sequence[float]) -> list[Cause]:
+    """Rows that are known to give the message, and rows on names that it misses."""
     scores: dict[int, tuple[float, str]] = {}
 
     def offer(row: int, score: float, why: str) -> None:
@@ -78,38 +88,36 @@ def causes(error: Error, index: Index, text: str = "") -> list[Cause]:
 
     for row, score in _patterns(error, index, text):
         offer(row, score, SURE)
-    for name in _named(error, index, text):
+    for name in missing.names(error, index, text):
         for row in index.uses.get(name, ()):
             offer(row, KNOWN + CHOSEN * ("." in name), NAMED)
-    if _HIDDEN.search(" ".join(unescaped(error.message).split())):
+    if missing.is_hidden(error):
         for row, entry in enumerate(index.entries):
             if entry.id == HIDDEN:
                 offer(row, KNOWN, NAMED)
-    alike = _alike(error, index, text)
-    have = telling(words(error.message))
-    names = compounds(error.message)
-    ranked = [
+    return [
         Cause(index.entries[row], score + min(alike[row], 0.9), why)
         for row, (score, why) in scores.items()
     ]
-    if not ranked and not _NAME_COUNTS.search(error.message):
-        ranked = [
-            Cause(index.entries[row], 0.5 + min(value / 100 + alike[row] / 10, 0.4), LIKE)
-            for row, value in phrases.alike(error.message, index).items()
-        ]
-    if not ranked:
-        ranked = [
-            Cause(index.entries[row], value, LIKE)
+
+
+def _likely(error: Error, index: Index, alike: Sequence[float]) -> list[Cause]:
+    """Rows that say something similar: in runs of words, in words, in people's own words."""
+    found: dict[int, float] = {}
+    if not _NAME_COUNTS.search(error.message):
+        runs = phrases.alike(error.message, index)
+        found = {row: 0.5 + min(value / 100 + alike[row] / 10, 0.4) for row, value in runs.items()}
+    if not found:
+        have, names = telling(words(error.message)), compounds(error.message)
+        found = {
+            row: value
             for row, value in enumerate(alike)
             if value >= ALIKE and _speaks_of_keras(have & index.entries[row].words.keys(), names)
-        ]
-    if not ranked:
-        return [
-            Cause(index.entries[one.row], min(one.score / 10, 0.9), LIKE)
-            for one in prose.like(error.message, not error.type, index, MOST)
-        ]
-    ranked.sort(key=lambda cause: -cause.score)
-    return ranked[:MOST]
+        }
+    if not found:
+        said = prose.like(error.message, not error.type, index, MOST)
+        found = {one.row: (MOST - place) / 10 for place, one in enumerate(said)}
+    return [Cause(index.entries[row], value, LIKE) for row, value in found.items()]
 
 
 def _patterns(error: Error, index: Index, text: str) -> Iterator[tuple[int, float]]:
@@ -123,15 +131,16 @@ def _patterns(error: Error, index: Index, text: str) -> Iterator[tuple[int, floa
         weight = sum(index.weights.get(word, 0.0) for word in pattern.words)
         length = len(squeeze(pattern.text.replace(REST, "")))
         same = pattern.type in ("", error.type) or not error.type
-        value = weight / 20 + length / 200
-        whole = same and weight >= SOME and _is_whole(pattern, squeezed)
-        if not (whole or _speaks(pattern, weight, length) and _says(pattern, squeezed)):
+        part = float(same and weight >= SOME and _is_whole(pattern, squeezed))
+        if not part and _speaks(pattern, weight, length):
+            part = _says(pattern, squeezed)
+        if not part or (_is_anyones(pattern, weight) and not keras):
             continue
         if _is_anyones(pattern, weight):
-            if keras:
-                yield pattern.row, MAYBE
+            yield pattern.row, MAYBE
             continue
-        yield pattern.row, KNOWN + (1.0 if same else OTHER_TYPE) * value + CHOSEN * pattern.curated
+        value = part * (weight / 20 + length / 200) * (1.0 if same else OTHER_TYPE)
+        yield pattern.row, KNOWN + value + CHOSEN * pattern.curated * (part == 1.0)
 
 
 _OWNED = re.compile(r"[A-Z]\w+\.\w+\(\)")
@@ -141,12 +150,12 @@ def _is_anyones(pattern: Pattern, weight: float) -> bool:
     """Whether programs without Keras give this message just as often."""
     if _OTHERS.search(pattern.text):
         return True
-    return weight < SOME and bool(_ANY.search(pattern.text)) and not _owned(pattern)
+    return weight < OWN and bool(_ANY.search(pattern.text)) and not _owned(pattern)
 
 
 def _owned(pattern: Pattern) -> bool:
     """Whether a message says of which class of Keras it speaks, and is whole."""
-    return bool(_OWNED.match(pattern.text)) and REST not in pattern.text
+    return bool(_OWNED.match(pattern.text)) and (pattern.curated or REST not in pattern.text)
 
 
 def _is_whole(pattern: Pattern, squeezed: str) -> bool:
@@ -161,87 +170,16 @@ def _speaks(pattern: Pattern, weight: float, length: int) -> bool:
     return weight >= (SOME if length >= LONG else ENOUGH)
 
 
-def _says(pattern: Pattern, squeezed: str) -> bool:
-    """Whether the text has the pattern, or breaks off within it."""
+def _says(pattern: Pattern, squeezed: str) -> float:
+    """What part of a pattern the text has: all of it, or the beginning if it breaks off there."""
     found = compiled(pattern.text).search(squeezed)
     if found:
         before = squeezed[: found.start()][-1:]
-        return not (_OWNED.match(pattern.text) and before.isalnum())
+        return float(not (_OWNED.match(pattern.text) and before.isalnum()))
     head = squeeze(pattern.text.partition(REST)[0])
     start = squeezed.rfind(head[:CUT]) if len(head) > CUT else -1
-    return start >= 0 and head.startswith(squeezed[start:].rstrip(".'"))
-
-
-_MODULE = r"(?:tensorflow\.|tf\.)?(?:python\.)?(?P<module>(?:tf_)?keras(?:\.[\w.]+)?)"
-_NAMES = (
-    re.compile(rf"module '{_MODULE}' has no attribute '(?P<name>\w+)'"),
-    re.compile(rf"cannot import name '(?P<name>\w+)' from '{_MODULE}'"),
-    re.compile(rf"No module named '{_MODULE}'", re.I),
-    re.compile(rf"from {_MODULE} import (?P<name>\w+)"),
-)
-_OLD = r"(?:engine|legacy\w*|feature_column|distribute|premade\w*|testing_infra|optimizer_v\d|optimizers\.optimizer_v\d"
-_OLD += r"|utils\.\w+_utils|saving\.(?:saved_model|legacy|hdf5_format)|backend\.tensorflow_backend|layers\.(?:core|convolutional\w*"
-_OLD += r"|recurrent\w*|embeddings|merge|merging|noise|normalization|pooling|wrappers|advanced_activations|local|attention"
-_OLD += r"|preprocessing|rnn|reshaping|regularization|activation))"
-_HIDDEN = re.compile(
-    rf"(?:No module named|module) '(?:tensorflow\.)?keras\.{_OLD}\b"
-    rf"|module '(?:tensorflow\.)?keras' has no attribute '{_OLD}'"
-    rf"|cannot import name '\w+' from '(?:tensorflow\.)?keras\.{_OLD}\b"
-    r"|cannot import name '\w+_utils' from '(?:tensorflow\.)?keras\.",
-    re.I,
-)
-"""Modules of Keras 2 that Keras 2.13 hid in ``keras.src``."""
-_MEMBER = re.compile(r"'(?P<owner>\w+)' object has no attribute '(?P<name>\w+)'")
-_ARGUMENTS = (
-    re.compile(
-        r"(?<![\w.])(?P<owner>[\w.]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'"
-    ),
-    re.compile(r"[Uu]nrecognized keyword arguments? passed to (?P<owner>\w+): \{?'(?P<name>\w+)'"),
-    re.compile(r"[Aa]rgument\(s\) not recognized: \{'(?P<name>\w+)'(?P<owner>)"),
-)
-
-
-def _named(error: Error, index: Index, text: str) -> Iterator[str]:
-    """Names of Keras 2 that the message says are not there, and that are indeed gone."""
-    message = " ".join(unescaped(error.message).split())
-    for expression in _NAMES:
-        for match in expression.finditer(message):
-            yield from _gone(match, index)
-    for match in _MEMBER.finditer(message):
-        owners = index.names["members"].get(match["name"], ())
-        if owners and (_is_keras(match["owner"], index) or "keras" in text.lower()):
-            yield match["name"]
-    for expression in _ARGUMENTS:
-        for match in expression.finditer(message):
-            owners = index.names["arguments"].get(match["name"], ())
-            bare = match["owner"] == "__init__" and "keras" not in text.lower()
-            if owners and not bare and _owns(match["owner"], owners):
-                yield match["name"]
-
-
-def _gone(match: re.Match[str], index: Index) -> Iterator[str]:
-    groups = match.groupdict()
-    path = re.sub(r"^.*keras\.?", "", groups["module"])
-    name = groups.get("name")
-    full = ".".join(part for part in (path, name) if part)
-    gone = index.names["gone"]
-    if full in gone or any(one.startswith(f"{full}.") for one in gone if full):
-        yield from {full, full.rpartition(".")[2]}
-    elif name and any(one.rpartition(".")[2] == name for one in gone) and not path:
-        yield name
-
-
-def _is_keras(owner: str, index: Index) -> bool:
-    return owner.lower() in index.weights or owner in ("Functional", "Sequential", "Model")
-
-
-def _owns(owner: str, owners: Sequence[str]) -> bool:
-    """Whether a call in a message is one of the callables that lost the argument."""
-    parts = [part for part in owner.split(".") if part not in ("__init__", "")]
-    if not parts:
-        return True
-    bases = any(one.split(".")[-1] in ("Layer", "Optimizer") for one in owners)
-    return bases or any(part in one.split(".") for part in parts for one in owners)
+    rest = squeezed[start:].rstrip(".'") if start >= 0 else ""
+    return len(rest) / len(head) / 2 if rest and head.startswith(rest) else 0.0
 
 
 _LIBRARIES = frozenset(("keras", "tf_keras", "kerastensor", "tfhub", "hub", "savedmodel"))

@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+_TENSORFLOW = r"\b(?:tf|tensorflow)\W{0,4}2\."
 _NEWER = re.compile(
-    r"\bkeras[\s_-]?(?:v|version |[=>]=|>)?\s?3(?:\.\w+)*\b|\b(?:tf|tensorflow)\W{0,4}2\.(?:1[6-9]|[2-9]\d)",
-    re.I,
+    r"\bkeras[\s_-]?(?:v|version |[=>]=|>)?\s?3(?:\.\w+)*\b"
+    rf"|{_TENSORFLOW}(?:1[6-9]|[2-9]\d)",
+    re.IGNORECASE,
 )
 _OLDER = re.compile(
-    r"\bkeras[\s_-]?(?:v|version |[=<]=|<)?\s?2(?:\.\w+)*\b|\b(?:tf|tensorflow)\W{0,4}2\.(?:1[0-5]|\d)\b",
-    re.I,
+    r"\bkeras[\s_-]?(?:v|version |[=<]=|<)?\s?2(?:\.\w+)*\b"
+    rf"|{_TENSORFLOW}(?:1[0-5]|\d)\b",
+    re.IGNORECASE,
 )
 NEWER, OLDER = "keras3", "keras2"
 """The words for all ways of saying Keras 3, or a TensorFlow that brings it, and Keras 2."""
@@ -25,6 +28,17 @@ _QUOTES = str.maketrans(dict.fromkeys('\u2018\u2019\u201c\u201d\u00b4`"', "'"))
 """Quotation marks of word processors and of Markdown → the one that Python prints."""
 _ESCAPED = re.compile(r"\\([_*`'\"<>\[\]()])")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&#39;", "'"), ("&quot;", "'"))
+
+_UNQUOTED = (
+    (re.compile(r"(?<![\w.'])(\w+) object (has no|is not)\b"), r"'\1' object \2"),
+    (re.compile(r"\b(has no attribute|unexpected keyword argument|property) (\w+)"), r"\1 '\2'"),
+    (re.compile(r"\b([Nn]o module named|module) ((?:tf_|tensorflow\.)?keras[\w.]*)"), r"\1 '\2'"),
+    (
+        re.compile(r"\bcannot import name (\w+) from ([\w.]+\w)"),
+        r"cannot import name '\1' from '\2'",
+    ),
+)
+"""Forms of the interpreter whose quotation marks people and Markdown leave out."""
 
 _COMMON = """
     a an and any are argument arguments array arrays as at attribute attributes axis be been before
@@ -54,10 +68,15 @@ def plain_quotes(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """`text` without the escapes of Markdown and HTML, with one kind of quotation mark."""
+    """`text` without the escapes of Markdown and HTML, with one kind of quotation mark, which
+    stands where the interpreter sets it.
+    """
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
-    return plain_quotes(_ESCAPED.sub(r"\1", text))
+    text = plain_quotes(_ESCAPED.sub(r"\1", text))
+    for form, quoted in _UNQUOTED:
+        text = form.sub(quoted, text)
+    return text
 
 
 def squeeze(text: str) -> str:
