@@ -16,8 +16,8 @@ TITLE, MESSAGE, CODE, CAUSE = 2.0, 3.0, 1.0, 0.7
 """How much a word counts for a row, by where it stands."""
 _QUOTED = re.compile(r"(['`\"])((?:(?!\1).){1,60})\1")
 _VARIES = re.compile(
-    r"(?<![A-Za-z_\d])(?:0x[\da-f]+|\d+(?:\.\d+)?)(?![A-Za-z_\d])|<class '[\w.]+'>|\{[^{}]{20,}\}|\[[\d, ]{3,}\]"
-    r"|\((?:\d+|None)(?:, ?(?:\d+|None))*,?\)"
+    r"(?<![A-Za-z_\d])(?:0x[\da-f]+|\d+(?:\.\d+)?)(?![A-Za-z_\d])|<class '[\w.]+'>"
+    r"|\{[^{}]{20,}\}|\[[\d, ]{3,}\]|\((?:\d+|None)(?:, ?(?:\d+|None))*,?\)"
 )
 
 
