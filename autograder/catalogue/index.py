@@ -18,6 +18,8 @@ from autograder.catalogue import FOLDER, REST, names
 from autograder.catalogue.words import squeeze, telling, words
 
 INDEX = FOLDER / "index"
+UNQUOTED = 45
+"""Characters from which a pattern need not have its quotation marks."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Pattern:
     curated: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Index:
     """Everything `match` needs."""
 
@@ -81,7 +83,12 @@ def read() -> Index:
     return Index(tuple(entries), tuple(patterns), weights, used, names.read())
 
 
+@cache
 def compiled(text: str) -> re.Pattern[str]:
-    """The regular expression of a pattern for squeezed texts."""
+    """The regular expression of a pattern for squeezed texts.
+
+    Markdown eats quotation marks: a long pattern is known without them, too.
+    """
     parts = [re.escape(squeeze(part)) for part in text.split(REST)]
-    return re.compile(".{0,400}?".join(parts))
+    whole = ".{0,400}?".join(parts)
+    return re.compile(whole.replace("'", "'?") if len(whole) >= UNQUOTED else whole)

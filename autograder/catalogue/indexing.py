@@ -16,8 +16,8 @@ TITLE, MESSAGE, CODE, CAUSE = 2.0, 3.0, 1.0, 0.7
 """How much a word counts for a row, by where it stands."""
 _QUOTED = re.compile(r"(['`\"])((?:(?!\1).){1,60})\1")
 _VARIES = re.compile(
-    r"\d+(?:\.\d+)?|<class '[\w.]+'>|\{[^{}]{20,}\}|\[[\d, ]{3,}\]"
-    r"|\((?:\d+|None)(?:, ?(?:\d+|None))*,?\)"
+    r"(?<![A-Za-z_\d])(?:0x[\da-f]+|\d+(?:\.\d+)?)(?![A-Za-z_\d])|<class '[\w.]+'>"
+    r"|\{[^{}]{20,}\}|\[[\d, ]{3,}\]|\((?:\d+|None)(?:, ?(?:\d+|None))*,?\)"
 )
 
 
@@ -41,7 +41,7 @@ def make(rows: Iterable[Row], inventory: Mapping[str, Any]) -> dict[str, list[di
             "lesson": row.lesson,
             "words": dict(sorted(_document(row).items())),
             "patterns": _patterns(row, vocabulary),
-            "uses": sorted(_identifiers(row) & gone),
+            "uses": sorted((_identifiers(row) & gone) | (_paths(row) & {*inventory["gone"]})),
         }
         found.setdefault(row.area, []).append(entry)
     return found
@@ -52,10 +52,8 @@ def _patterns(row: Row, vocabulary: set[str]) -> list[list[Any]]:
     found: list[list[Any]] = []
     for kind, text in dict.fromkeys(_messages(row)):
         wide = generalise(text, vocabulary)
-        curated = text in _curated(row)
-        if curated:
-            found.append([kind, text, True])
-        if not curated or wide != text:
+        found.append([kind, text, text in _curated(row)])
+        if wide != text:
             found.append([kind, wide, False])
     return found
 
@@ -122,6 +120,16 @@ def _identifiers(row: Row) -> set[str]:
             elif isinstance(node, ast.FunctionDef):
                 found.add(node.name)
     return {name for name in found if len(name) > 1}
+
+
+def _paths(row: Row) -> set[str]:
+    """Dotted names under ``keras`` that the row's programs use, such as ``layers.experimental``."""
+    found: set[str] = set()
+    for source in (row.code, row.ported):
+        for path in re.findall(r"\bkeras((?:\.\w+)+)", source):
+            parts = path[1:].split(".")
+            found |= {".".join(parts[:end]) for end in range(2, len(parts) + 1)}
+    return found
 
 
 def _document(row: Row) -> dict[str, float]:

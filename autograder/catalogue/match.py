@@ -1,9 +1,10 @@
 """An error → the rows of the catalogue that explain it, best first.
 
-Three kinds of evidence, from strong to weak: the message is one that a row is known to give
-(`Pattern`, compared without white space, so that no wrapping hides it); the message names a module,
-a member or an argument that Keras 2 had and Keras 3 has not; the message shares telling words with
-a row.
+Kinds of evidence, from strong to weak: the message is one that a row is known to give (`Pattern`,
+compared without white space, so that no wrapping hides it); the message names a module, a member or
+an argument that Keras 2 had and Keras 3 has not (`missing`); the message has runs of words of a
+row's messages (`phrases`), or shares telling words with a row; somebody says in their own words
+what a row says (`prose`).
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.catalogue import REST
-from autograder.catalogue.index import Entry, Index, compiled
+from autograder.catalogue import REST, missing, phrases, prose
+from autograder.catalogue.index import Entry, Index, Pattern, compiled
 from autograder.catalogue.logs import Error
 from autograder.catalogue.words import compounds, squeeze, telling, unescaped, words
 
@@ -22,6 +23,8 @@ ENOUGH = 5.0
 """The least weight of words of a pattern that speaks for itself."""
 SOME, LONG = 2.0, 22
 """The same for a pattern of at least so many characters, which is specific by its length."""
+OWN = 1.5
+"""The least weight of a name in a message of the interpreter at which it is not anybody's."""
 SHORT = 10
 """Characters from which a curated pattern speaks for itself."""
 ALIKE = 0.30
@@ -33,9 +36,27 @@ CONTEXT = 0.25
 OTHER_TYPE = 0.6
 """What a message is worth that came with another exception: classes change between versions."""
 MOST = 3
-UPGRADE = "tf-keras-is-keras-3"
-"""The row for who only knows that it began with a newer TensorFlow."""
-_UPGRADED = re.compile(r"\b(?:TF|[Tt]ensor[Ff]low)\W{0,4}2\.(?:1[6-9]|[2-9]\d)|on 2\.1[6-9]")
+CHOSEN = 0.1
+"""How much a message counts more for the row that somebody chose it for."""
+MAYBE = 0.9
+"""The score of a message that any program may give, in a text that speaks of Keras."""
+CUT = 24
+"""Characters of the beginning of a message that are enough where the text breaks off."""
+HIDDEN = "private-paths-of-old-keras"
+"""The row for modules that were private before Keras 3 already."""
+_ANY = re.compile(
+    r"object is not|object has no attribute|__init__\(\) (?:takes|got|missing)|can't set attribute"
+    r"|has no setter|multiple values for argument"
+)
+"""What the interpreter says of any program."""
+_NAME_COUNTS = re.compile(
+    rf"{_ANY.pattern}|has no attribute|cannot import name|No module named|can be converted to"
+)
+"""Where all words but the name are everybody's."""
+_OTHERS = re.compile(
+    r"can be converted to|is not JSON serializable|stat: path should be|marshal data"
+)
+"""What libraries beside Keras say of any program."""
 
 
 @dataclass(frozen=True)
@@ -52,110 +73,113 @@ def causes(error: Error, index: Index, text: str = "") -> list[Cause]:
 
     `text` is what the error was found in; words of it break ties.
     """
+    alike = _alike(error, index, text)
+    found = _certain(error, index, text, alike) or _likely(error, index, alike)
+    return sorted(found, key=lambda cause: -cause.score)[:MOST]
+
+
+def _certain(error: Error, index: Index, text: str, alike: Sequence[float]) -> list[Cause]:
+    """Rows that are known to give the message, and rows on names that it misses."""
     scores: dict[int, tuple[float, str]] = {}
 
     def offer(row: int, score: float, why: str) -> None:
         if score > scores.get(row, (0.0, ""))[0]:
             scores[row] = score, why
 
-    for row, score in _patterns(error, index):
+    for row, score in _patterns(error, index, text):
         offer(row, score, SURE)
-    for name in _named(error, index, text):
+    for name in missing.names(error, index, text):
         for row in index.uses.get(name, ()):
-            offer(row, 1.0, NAMED)
-    alike = _alike(error, index, text)
-    have = telling(words(error.message))
-    names = compounds(error.message)
-    ranked = [
+            offer(row, KNOWN + CHOSEN * ("." in name), NAMED)
+    if missing.is_hidden(error):
+        for row, entry in enumerate(index.entries):
+            if entry.id == HIDDEN:
+                offer(row, KNOWN, NAMED)
+    return [
         Cause(index.entries[row], score + min(alike[row], 0.9), why)
         for row, (score, why) in scores.items()
     ]
-    if not ranked:
-        ranked = [
-            Cause(index.entries[row], value, LIKE)
+
+
+def _likely(error: Error, index: Index, alike: Sequence[float]) -> list[Cause]:
+    """Rows that say something similar: in runs of words, in words, in people's own words."""
+    found: dict[int, float] = {}
+    if not _NAME_COUNTS.search(error.message):
+        runs = phrases.alike(error.message, index)
+        found = {row: 0.5 + min(value / 100 + alike[row] / 10, 0.4) for row, value in runs.items()}
+    if not found:
+        have, names = telling(words(error.message)), compounds(error.message)
+        found = {
+            row: value
             for row, value in enumerate(alike)
             if value >= ALIKE and _speaks_of_keras(have & index.entries[row].words.keys(), names)
-        ]
-    if not ranked and _UPGRADED.search(error.message):
-        ranked = [Cause(entry, ALIKE, LIKE) for entry in index.entries if entry.id == UPGRADE]
-    ranked.sort(key=lambda cause: -cause.score)
-    return ranked[:MOST]
+        }
+    if not found:
+        said = prose.like(error.message, not error.type, index, MOST)
+        found = {one.row: (MOST - place) / 10 for place, one in enumerate(said)}
+    return [Cause(index.entries[row], value, LIKE) for row, value in found.items()]
 
 
-def _patterns(error: Error, index: Index) -> Iterator[tuple[int, float]]:
+def _patterns(error: Error, index: Index, text: str) -> Iterator[tuple[int, float]]:
     squeezed = squeeze(error.message)
-    text = unescaped(error.message)
-    have = telling([*words(text), *words(text.replace("\n", ""))])  # a word may be cut by a line
+    plain = unescaped(error.message)
+    have = telling([*words(plain), *words(plain.replace("\n", ""))])  # a line may cut a word
+    keras = "keras" in f"{error.message} {text}".lower()
     for pattern in index.patterns:
         if len(pattern.words - have) > len(pattern.words) * 0.5:
             continue  # words may be cut by wrapping, but not most of them
         weight = sum(index.weights.get(word, 0.0) for word in pattern.words)
         length = len(squeeze(pattern.text.replace(REST, "")))
-        enough = SOME if length >= LONG else ENOUGH
-        if pattern.curated and length >= SHORT:
-            enough = 0.0
-        if weight < enough or not compiled(pattern.text).search(squeezed):
+        same = pattern.type in ("", error.type) or not error.type
+        part = float(same and weight >= SOME and _is_whole(pattern, squeezed))
+        if not part and _speaks(pattern, weight, length):
+            part = _says(pattern, squeezed)
+        if not part or (_is_anyones(pattern, weight) and not keras):
             continue
-        factor = 1.0 if pattern.type in ("", error.type) or not error.type else OTHER_TYPE
-        yield pattern.row, KNOWN + factor * (weight / 20 + length / 200)
+        if _is_anyones(pattern, weight):
+            yield pattern.row, MAYBE
+            continue
+        value = part * (weight / 20 + length / 200) * (1.0 if same else OTHER_TYPE)
+        yield pattern.row, KNOWN + value + CHOSEN * pattern.curated * (part == 1.0)
 
 
-_MODULE = r"(?:tensorflow\.|tf\.)?(?:python\.)?(?P<module>(?:tf_)?keras(?:\.[\w.]+)?)"
-_NAMES = (
-    re.compile(rf"module '{_MODULE}' has no attribute '(?P<name>\w+)'"),
-    re.compile(rf"cannot import name '(?P<name>\w+)' from '{_MODULE}'"),
-    re.compile(rf"No module named '{_MODULE}'"),
-)
-_MEMBER = re.compile(r"'(?P<owner>\w+)' object has no attribute '(?P<name>\w+)'")
-_ARGUMENTS = (
-    re.compile(
-        r"(?<![\w.])(?P<owner>[\w.]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'"
-    ),
-    re.compile(r"[Uu]nrecognized keyword arguments? passed to (?P<owner>\w+): \{?'(?P<name>\w+)'"),
-    re.compile(r"[Aa]rgument\(s\) not recognized: \{'(?P<name>\w+)'(?P<owner>)"),
-)
+_OWNED = re.compile(r"[A-Z]\w+\.\w+\(\)")
 
 
-def _named(error: Error, index: Index, text: str) -> Iterator[str]:
-    """Names of Keras 2 that the message says are not there, and that are indeed gone."""
-    message = " ".join(unescaped(error.message).split())
-    for expression in _NAMES:
-        for match in expression.finditer(message):
-            yield from _gone(match, index)
-    for match in _MEMBER.finditer(message):
-        owners = index.names["members"].get(match["name"], ())
-        if owners and (_is_keras(match["owner"], index) or "keras" in text.lower()):
-            yield match["name"]
-    for expression in _ARGUMENTS:
-        for match in expression.finditer(message):
-            owners = index.names["arguments"].get(match["name"], ())
-            if owners and _owns(match["owner"], owners):
-                yield match["name"]
-
-
-def _gone(match: re.Match[str], index: Index) -> Iterator[str]:
-    groups = match.groupdict()
-    path = re.sub(r"^.*keras\.?", "", groups["module"])
-    name = groups.get("name")
-    full = ".".join(part for part in (path, name) if part)
-    gone = index.names["gone"]
-    if full in gone or any(one.startswith(f"{full}.") for one in gone if full):
-        yield full.rpartition(".")[2]
-    elif name and any(one.rpartition(".")[2] == name for one in gone) and not path:
-        yield name
-
-
-def _is_keras(owner: str, index: Index) -> bool:
-    return owner.lower() in index.weights or owner in ("Functional", "Sequential", "Model")
-
-
-def _owns(owner: str, owners: Sequence[str]) -> bool:
-    """Whether a call in a message is one of the callables that lost the argument."""
-    parts = [part for part in owner.split(".") if part not in ("__init__", "")]
-    if not parts:
+def _is_anyones(pattern: Pattern, weight: float) -> bool:
+    """Whether programs without Keras give this message just as often."""
+    if _OTHERS.search(pattern.text):
         return True
-    bases = any(one.split(".")[-1] in ("Layer", "Optimizer") for one in owners)
-    return bases or any(part in one.split(".") for part in parts for one in owners)
+    return weight < OWN and bool(_ANY.search(pattern.text)) and not _owned(pattern)
+
+
+def _owned(pattern: Pattern) -> bool:
+    """Whether a message says of which class of Keras it speaks, and is whole."""
+    return bool(_OWNED.match(pattern.text)) and (pattern.curated or REST not in pattern.text)
+
+
+def _is_whole(pattern: Pattern, squeezed: str) -> bool:
+    """Whether a short message is this name and nothing else, as in ``KeyError: 'a_name'``."""
+    return squeeze(pattern.text) == squeezed.strip("'") and bool(compounds(pattern.text))
+
+
+def _speaks(pattern: Pattern, weight: float, length: int) -> bool:
+    """Whether a pattern is specific enough to be looked for."""
+    if (pattern.curated and length >= SHORT) or (_owned(pattern) and length >= LONG):
+        return True
+    return weight >= (SOME if length >= LONG else ENOUGH)
+
+
+def _says(pattern: Pattern, squeezed: str) -> float:
+    """What part of a pattern the text has: all of it, or the beginning if it breaks off there."""
+    found = compiled(pattern.text).search(squeezed)
+    if found:
+        before = squeezed[: found.start()][-1:]
+        return float(not (_OWNED.match(pattern.text) and before.isalnum()))
+    head = squeeze(pattern.text.partition(REST)[0])
+    start = squeezed.rfind(head[:CUT]) if len(head) > CUT else -1
+    rest = squeezed[start:].rstrip(".'") if start >= 0 else ""
+    return len(rest) / len(head) / 2 if rest and head.startswith(rest) else 0.0
 
 
 _LIBRARIES = frozenset(("keras", "tf_keras", "kerastensor", "tfhub", "hub", "savedmodel"))

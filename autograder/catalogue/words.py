@@ -9,12 +9,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+_TENSORFLOW = r"\b(?:tf|tensorflow)\W{0,4}2\."
+_NEWER = re.compile(
+    r"\bkeras[\s_-]?(?:v|version |[=>]=|>)?\s?3(?:\.\w+)*\b"
+    rf"|{_TENSORFLOW}(?:1[6-9]|[2-9]\d)",
+    re.IGNORECASE,
+)
+_OLDER = re.compile(
+    r"\bkeras[\s_-]?(?:v|version |[=<]=|<)?\s?2(?:\.\w+)*\b"
+    rf"|{_TENSORFLOW}(?:1[0-5]|\d)\b",
+    re.IGNORECASE,
+)
+NEWER, OLDER = "keras3", "keras2"
+"""The words for all ways of saying Keras 3, or a TensorFlow that brings it, and Keras 2."""
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_+")
 _QUOTES = str.maketrans(dict.fromkeys('\u2018\u2019\u201c\u201d\u00b4`"', "'"))
 """Quotation marks of word processors and of Markdown → the one that Python prints."""
 _ESCAPED = re.compile(r"\\([_*`'\"<>\[\]()])")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&#39;", "'"), ("&quot;", "'"))
+
+_UNQUOTED = (
+    (re.compile(r"(?<![\w.'])(\w+) object (has no|is not)\b"), r"'\1' object \2"),
+    (re.compile(r"\b(has no attribute|unexpected keyword argument|property) (\w+)"), r"\1 '\2'"),
+    (re.compile(r"\b([Nn]o module named|module) ((?:tf_|tensorflow\.)?keras[\w.]*)"), r"\1 '\2'"),
+    (
+        re.compile(r"\bcannot import name (\w+) from ([\w.]+\w)"),
+        r"cannot import name '\1' from '\2'",
+    ),
+)
+"""Forms of the interpreter whose quotation marks people and Markdown leave out."""
 
 _COMMON = """
     a an and any are argument arguments array arrays as at attribute attributes axis be been before
@@ -30,10 +54,12 @@ _COMMON = """
     types unexpected unknown unsupported use used user using valid value values was were when which
     while with without you your index callable iterable subscriptable convert data batch step
     train training test fit predict loss true_ main home lib site packages usr local init __init__
-operands broadcast together truth ambiguous element elements
+    operands broadcast together truth ambiguous element elements property setter range
     """
 COMMON = frozenset(_COMMON.split())
 """Words of errors of any Python program; they alone point nowhere."""
+_SHORT = frozenset(("l1", "l2"))
+"""The words of two letters that are names of Keras."""
 
 
 def plain_quotes(text: str) -> str:
@@ -42,19 +68,25 @@ def plain_quotes(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """`text` without the escapes of Markdown and HTML, with one kind of quotation mark."""
+    """`text` without the escapes of Markdown and HTML, with one kind of quotation mark, which
+    stands where the interpreter sets it.
+    """
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
-    return plain_quotes(_ESCAPED.sub(r"\1", text))
+    text = plain_quotes(_ESCAPED.sub(r"\1", text))
+    for form, quoted in _UNQUOTED:
+        text = form.sub(quoted, text)
+    return text
 
 
 def squeeze(text: str) -> str:
-    """`unescaped` text without white space: what survives line wrapping and mail programs."""
-    return re.sub(r"\s+", "", unescaped(text))
+    """`unescaped` text without white space and capitals: what survives wrapping and mails."""
+    return re.sub(r"\s+", "", unescaped(text)).lower()
 
 
 def words(text: str) -> list[str]:
     """The words of a text, small letters; a name counts whole and in its parts."""
+    text = _OLDER.sub(f" {OLDER} ", _NEWER.sub(f" {NEWER} ", text))
     found = []
     for match in _WORD.finditer(text):
         whole = match.group()
@@ -73,4 +105,4 @@ def compounds(text: str) -> set[str]:
 
 def telling(found: Iterable[str]) -> set[str]:
     """The words that point somewhere."""
-    return {word for word in found if word not in COMMON and len(word) > 2}
+    return {word for word in found if word not in COMMON and (len(word) > 2 or word in _SHORT)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -23,6 +24,7 @@ from autograder.explain import NOT_KNOWN, explain
 HERE = Path(__file__).with_name("explain")
 ROWS = by_id(read())
 FIELD = yaml.safe_load((HERE / "field.yaml").read_text(encoding="utf-8"))
+HEARD = yaml.safe_load((HERE / "heard.yaml").read_text(encoding="utf-8"))
 UNRELATED = (HERE / "unrelated.txt").read_text(encoding="utf-8").split("\n---\n")
 
 
@@ -35,31 +37,68 @@ def ids(text: str) -> list[str]:
 # ------------------------------------------------------------------ reports, and other errors
 
 
+def rank(case: dict[str, Any]) -> int:
+    """The place of the first right row among those shown, 0 when there is none."""
+    places = enumerate(ids(case["message"]), 1)
+    return next((place for place, one in places if one in case["rows"]), 0)
+
+
+def shares(cases: list[dict[str, Any]]) -> tuple[float, float]:
+    """How many find a right row in the first place, and how many find one at all."""
+    ranks = [rank(case) for case in cases]
+    return sum(one == 1 for one in ranks) / len(ranks), sum(one > 0 for one in ranks) / len(ranks)
+
+
+def heard(part: str, *, known: bool) -> list[dict[str, Any]]:
+    """The messages of a part: those with rows, or those that the catalogue says nothing about."""
+    return [case for case in HEARD if case["part"] == part and bool(case["rows"]) is known]
+
+
 def test_reports_of_real_users_find_their_cause() -> None:
-    ranks = {}
-    for case in FIELD:
-        got = ids(case["message"])
-        ranks[case["case"]] = next(
-            (place for place, one in enumerate(got, 1) if one in case["rows"]), 0
-        )
-    first = sum(rank == 1 for rank in ranks.values()) / len(ranks)
-    three = sum(rank > 0 for rank in ranks.values()) / len(ranks)
-    missed = [case for case, rank in ranks.items() if rank != 1]
-    assert len(ranks) >= 78
-    assert first >= 0.75, missed
-    assert three >= 0.92, [case for case, rank in ranks.items() if not rank]
+    """The reports are summed up in other people's words: few have the message of a program."""
+    first, three = shares(FIELD)
+    assert len(FIELD) >= 78
+    assert first >= 0.75
+    assert three >= 0.88
+
+
+@pytest.mark.parametrize(
+    ("part", "least_first", "least_three"), [("development", 0.95, 0.96), ("held-out", 0.80, 0.80)]
+)
+def test_messages_as_people_paste_them_find_their_cause(
+    part: str, least_first: float, least_three: float
+) -> None:
+    first, three = shares(heard(part, known=True))
+    assert first >= least_first
+    assert three >= least_three
+
+
+@pytest.mark.parametrize(("part", "most"), [("development", 0), ("held-out", 2)])
+def test_causes_outside_the_catalogue_are_seldom_answered(part: str, most: int) -> None:
+    answered = [case["source"] for case in heard(part, known=False) if ids(case["message"])]
+    assert len(answered) <= most, answered
 
 
 def test_reports_are_mapped_to_rows_that_exist() -> None:
     for case in FIELD:
         assert case["rows"], case["case"]
-        assert set(case["rows"]) <= set(ROWS), case["case"]
+    for case in FIELD + HEARD:
+        assert set(case["rows"]) <= set(ROWS), case
+
+
+def test_the_part_of_a_message_follows_from_its_source() -> None:
+    for case in HEARD:
+        first = hashlib.sha256(case["source"].encode()).hexdigest()[0]
+        part = "development" if int(first, 16) % 2 == 0 else "held-out"
+        assert case["part"] == part, case["source"]
+    assert len({(case["source"], case["message"]) for case in HEARD}) == len(HEARD) >= 120
+    assert not {case["message"] for case in HEARD} & {case["message"] for case in FIELD}
 
 
 def test_errors_that_have_nothing_to_do_with_the_move_get_no_answer() -> None:
     answered = [text for text in UNRELATED if ids(text)]
-    assert len(UNRELATED) >= 60
-    assert len(answered) <= 3, answered
+    assert len(UNRELATED) >= 118
+    assert len(answered) <= len(UNRELATED) * 0.05, answered
 
 
 def test_none_of_them_is_explained_unasked() -> None:
@@ -71,9 +110,20 @@ def test_none_of_them_is_explained_unasked() -> None:
 # ------------------------------------------------------------------ what messages go through
 
 
-COMMON_SHARE = 0.08
-"""Of the messages, those that any program could give ("missing 1 required positional argument")
-and that nobody should be told about Keras for."""
+COMMON_SHARE = 0.005
+"""Of the messages, those that a disguise may hide."""
+
+ANY_PROGRAM = {
+    "model-add-loss-symbolic": "the exception has no message",
+    "summary-format": "list index out of range",
+    "backend-set-value-lr": "a text has no attribute 'name'",
+    "optimizer-variables-callable": "a list is not callable",
+    "layer-add-variable": "two values for the argument 'shape'",
+    "loss-dict-single-output": "None is not iterable",
+    "run-eagerly-attr": "something has no attribute numpy",
+}
+"""Rows whose message any program could give and that names nothing of Keras, with what it says:
+nobody should be told about Keras for it alone."""
 
 
 def raised() -> list[Any]:
@@ -131,7 +181,17 @@ def test_no_disguise_hides_a_message_of_the_catalogue(disguise: str) -> None:
         if row.id not in ids(DISGUISES[disguise](kind, filled(says))) and not _twin(row, says):
             lost.append(row.id)
     assert total > 150
-    assert len(lost) <= total * COMMON_SHARE, lost
+    hidden = [one for one in lost if one not in ANY_PROGRAM]
+    assert len(hidden) <= total * COMMON_SHARE, hidden
+
+
+def test_messages_of_any_program_are_still_not_found() -> None:
+    """A row that is found after all leaves the list."""
+    for case in raised():
+        row, kind, says = case.values
+        if row.id in ANY_PROGRAM:
+            assert row.id not in ids(f"{kind}: {filled(says)}")
+    assert set(ANY_PROGRAM) <= set(ROWS)
 
 
 def _twin(row: Row, says: str) -> bool:

@@ -1,0 +1,92 @@
+"""Names that a message says are not there: modules, members, arguments of Keras 2."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from autograder.catalogue.index import Index
+from autograder.catalogue.logs import Error
+from autograder.catalogue.words import unescaped
+
+_MODULE = r"(?:tensorflow\.|tf\.)?(?:python\.)?(?P<module>(?:tf_)?keras(?:\.[\w.]+)?)"
+_NAMES = (
+    re.compile(rf"module '{_MODULE}' has no attribute '(?P<name>\w+)'"),
+    re.compile(rf"cannot import name '(?P<name>\w+)' from '{_MODULE}'"),
+    re.compile(rf"No module named '{_MODULE}'", re.I),
+    re.compile(rf"from {_MODULE} import (?P<name>\w+)"),
+)
+_LAYERS = (
+    r"activation|advanced_activations|attention|convolutional\w*|core|embeddings|local|merge|merging"
+    r"|noise|normalization|pooling|preprocessing|recurrent\w*|regularization|reshaping|rnn|wrappers"
+)
+_PRIVATE = (
+    r"(?:engine|legacy\w*|feature_column|distribute|premade\w*|testing_infra"
+    r"|(?:optimizers\.)?optimizer_v\d|utils\.\w+_utils|saving\.(?:saved_model|legacy|hdf5_format)"
+    rf"|backend\.tensorflow_backend|layers\.(?:{_LAYERS}))"
+)
+_KERAS = r"(?:tensorflow\.)?keras"
+_HIDDEN = re.compile(
+    rf"(?:No module named|module) '{_KERAS}\.{_PRIVATE}\b"
+    rf"|module '{_KERAS}' has no attribute '{_PRIVATE}'"
+    rf"|cannot import name '\w+' from '{_KERAS}\.{_PRIVATE}\b"
+    rf"|cannot import name '\w+_utils' from '{_KERAS}\.",
+    re.IGNORECASE,
+)
+"""Modules of Keras 2 that Keras 2.13 hid in ``keras.src``."""
+_MEMBER = re.compile(r"'(?P<owner>\w+)' object has no attribute '(?P<name>\w+)'")
+_ARGUMENTS = (
+    re.compile(
+        r"(?<![\w.])(?P<owner>[\w.]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'"
+    ),
+    re.compile(r"[Uu]nrecognized keyword arguments? passed to (?P<owner>\w+): \{?'(?P<name>\w+)'"),
+    re.compile(r"[Aa]rgument\(s\) not recognized: \{'(?P<name>\w+)'(?P<owner>)"),
+)
+
+
+def is_hidden(error: Error) -> bool:
+    """Whether it is a module of Keras 2 that is missing in Keras 2.13 and later already."""
+    return bool(_HIDDEN.search(" ".join(unescaped(error.message).split())))
+
+
+def names(error: Error, index: Index, text: str) -> Iterator[str]:
+    """Names of Keras 2 that the message says are not there, and that are indeed gone."""
+    message = " ".join(unescaped(error.message).split())
+    for expression in _NAMES:
+        for match in expression.finditer(message):
+            yield from _gone(match, index)
+    for match in _MEMBER.finditer(message):
+        owners = index.names["members"].get(match["name"], ())
+        if owners and (_is_keras(match["owner"], index) or "keras" in text.lower()):
+            yield match["name"]
+    for expression in _ARGUMENTS:
+        for match in expression.finditer(message):
+            owners = index.names["arguments"].get(match["name"], ())
+            bare = match["owner"] == "__init__" and "keras" not in text.lower()
+            if owners and not bare and _owns(match["owner"], owners):
+                yield match["name"]
+
+
+def _gone(match: re.Match[str], index: Index) -> Iterator[str]:
+    groups = match.groupdict()
+    path = re.sub(r"^.*keras\.?", "", groups["module"])
+    name = groups.get("name")
+    full = ".".join(part for part in (path, name) if part)
+    gone = index.names["gone"]
+    if full in gone or any(one.startswith(f"{full}.") for one in gone if full):
+        yield from {full, full.rpartition(".")[2]}
+    elif name and any(one.rpartition(".")[2] == name for one in gone) and not path:
+        yield name
+
+
+def _is_keras(owner: str, index: Index) -> bool:
+    return owner.lower() in index.weights or owner in ("Functional", "Sequential", "Model")
+
+
+def _owns(owner: str, owners: Sequence[str]) -> bool:
+    """Whether a call in a message is one of the callables that lost the argument."""
+    parts = [part for part in owner.split(".") if part not in ("__init__", "")]
+    if not parts:
+        return True
+    bases = any(one.split(".")[-1] in ("Layer", "Optimizer") for one in owners)
+    return bases or any(part in one.split(".") for part in parts for one in owners)
