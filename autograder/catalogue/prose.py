@@ -28,6 +28,10 @@ UPGRADE = "tf-keras-is-keras-3"
 """The row for who only knows that it began with a newer TensorFlow."""
 REFUSED = "package-refuses-keras-3"
 """The row for who only knows that a package does not go with Keras 3."""
+UNREAD = ("load-keras-v3-file-from-2-15", "load-savedmodel-dir", "load-h5-lstm-time-major")
+"""The rows for who only knows that a model cannot be loaded any more, by what they saved."""
+_READING = re.compile(r"(?i)\b(?:un)?(?:load|open|read|restor|deseriali)")
+_SAVED = re.compile(r"(?i)\b(?:models?|weights|checkpoints?|files?)\b")
 _ENDING = re.compile(r"(?:ations?|ing|ies|ed|es|er|s|e)$")
 
 
@@ -65,8 +69,14 @@ def like(text: str, own_words: bool, index: Index, most: int) -> list[Like]:
     found = [one for one in found if keras and one.score >= LEAST and one not in clear]
     best = clear[0].score if clear else 0.0
     chosen = [one for one in clear if one.score >= BESIDE * best][:most]
-    if moved:
-        chosen = [*chosen[: most - 1], *_of_the_move(index.entries)]
+    if moved and _READING.search(text) and _SAVED.search(text):
+        unread = sorted(
+            _named(UNREAD, index.entries),
+            key=lambda one: -len(said & index.entries[one.row].words.keys()),
+        )
+        chosen = [*chosen[:1], *unread] if best >= CLEAR else [*unread[:2], *chosen[:1]]
+    elif moved:
+        chosen = [*chosen[: most - 1], *_named((UPGRADE, REFUSED), index.entries)]
     return [*chosen, *found][:most]
 
 
@@ -84,11 +94,11 @@ def _sharing(query: set[str], index: Index) -> list[Like]:
     return sorted(found, key=lambda one: -one.score)
 
 
-def _of_the_move(entries: Iterable[Entry]) -> list[Like]:
+def _named(names: Iterable[str], entries: Iterable[Entry]) -> list[Like]:
     """The rows for a text that says no more than that it began with the move."""
     return [
         Like(number, LEAST, 0.0)
-        for name in (UPGRADE, REFUSED)
+        for name in names
         for number, entry in enumerate(entries)
         if entry.id == name
     ]

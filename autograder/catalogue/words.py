@@ -12,7 +12,8 @@ from collections.abc import Iterable
 _TENSORFLOW = r"\b(?:tf|tensorflow)\W{0,4}2\."
 _NEWER = re.compile(
     r"\bkeras[\s_-]?(?:v|version |[=>]=|>)?\s?3(?:\.\w+)*\b"
-    rf"|{_TENSORFLOW}(?:1[6-9]|[2-9]\d)",
+    rf"|{_TENSORFLOW}(?:1[6-9]|[2-9]\d)"
+    r"|\b(?:in|on|to|since|after|with|from|version|v)\s?2\.(?:1[6-9]|2\d)(?:\.\w+)*\b",
     re.IGNORECASE,
 )
 _OLDER = re.compile(
