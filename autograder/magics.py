@@ -172,7 +172,9 @@ class Explain(_Typed):
             return
         from autograder.catalogue import answers, index
 
-        print(answers.as_text(answers.answer(text, index.read())))
+        found = answers.answer(text, index.read())
+        html = answers.as_html(found, _course_from_here())
+        display({"text/html": html, "text/plain": answers.as_text(found)}, raw=True)
 
     def after_cell(self, result: Any) -> None:
         """Under a traceback: a note, if the catalogue knows the error for certain."""

@@ -140,14 +140,36 @@ def note_html(entry: Entry, folded: bool, course: str = "") -> str:
 
     `course`: where the course's folder lies, seen from the notebook; "" where that is not known.
     """
+    off = "<code>%explain off</code> ends these notes"
+    body = _body_html(entry, course, off)
+    if folded:
+        return _fold("The catalogue knows this error", body)
+    return f"<p><b>{escape(entry.title)}</b></p>{body}"
+
+
+def as_html(found: Answer | None, course: str = "") -> str:
+    """For notebooks: the likeliest cause, and folded, the others; `course` as in `note_html`."""
+    if found is None or not found.causes:
+        return f"<pre>{escape(as_text(found))}</pre>"
+    first, *others = (cause.entry for cause in found.causes)
+    doubt = "" if found.known else "<p>No message of the catalogue, but these rows are like it.</p>"
+    body = f"{doubt}<p><b>{escape(first.title)}</b></p>{_body_html(first, course)}"
+    return body + "".join(
+        _fold(f"or: {entry.title}", _body_html(entry, course)) for entry in others
+    )
+
+
+def _fold(summary: str, body: str) -> str:
+    """JupyterLab opens none of these by itself: it drops the attribute that says so."""
+    return f"<details><summary><b>{escape(summary)}</b></summary>{body}</details>"
+
+
+def _body_html(entry: Entry, course: str, *after: str) -> str:
     rows = [("Why", entry.cause), ("Stay", entry.stay), ("Move", entry.move)]
     body = "".join(f"<p><b>{name}.</b> {escape(text)}</p>" for name, text in rows if text)
-    where = _place(page(entry), course)
+    places = [_place(page(entry), course)]
     if entry.lesson:
-        lesson = f"{entry.lesson}.ipynb" if course else f"course/{entry.lesson}.md"
-        where += f" · {_place(lesson, course)}"
-    body += f"<p>{where} · <code>%explain off</code> ends these notes</p>"
-    summary = "The catalogue knows this error" if folded else escape(entry.title)
-    return (
-        f"<details{'' if folded else ' open'}><summary><b>{summary}</b></summary>{body}</details>"
-    )
+        places.append(
+            _place(f"{entry.lesson}.ipynb" if course else f"course/{entry.lesson}.md", course)
+        )
+    return f"{body}<p>{' · '.join([*places, *after])}</p>"

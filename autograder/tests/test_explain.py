@@ -321,7 +321,7 @@ def test_a_kernel_explains_what_it_knows_and_is_silent_otherwise(
     assert kinds[0] == ["error", "display_data"]
     assert "Move" in outputs[0][1].data["text/html"]
     assert kinds[1] == ["error"]
-    assert "Not in the catalogue" in outputs[2][0].text
+    assert "Not in the catalogue" in outputs[2][0].data["text/plain"]
     assert kinds[4] == ["error"]
 
 

@@ -16,10 +16,7 @@ from autograder.inside.guard import descendants
 PATIENCE = 40_000
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 
-pytestmark = [
-    # On the project's own machines a missing browser is a fault, not a reason.
-    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
-]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +145,22 @@ def test_terminals_and_notebooks_find_the_command(page, address):
     open_notebook(page, address, f"{slug}/{slug}.ipynb")
     run_new_cell(page, "!whichkeras --help")
     page.locator(f"{PANEL} .jp-OutputArea-output", has_text="For learners").first.wait_for()
+
+
+def test_an_error_of_the_move_is_explained_under_its_traceback(page, address):
+    slug = sorted(entry.name for entry in (ROOT / "exercises").glob("[0-9]*"))[0]
+    open_notebook(page, address, f"{slug}/{slug}.ipynb")
+    run_new_cell(page, "import keras\nkeras.optimizers.Adam().lr")
+    outputs = page.locator(f"{PANEL} .jp-CodeCell").first.locator(".jp-OutputArea-output")
+    outputs.filter(has_text="optimizer.learning_rate").wait_for()
+    run_new_cell(page, "%explain")
+    told = page.locator(f"{PANEL} .jp-CodeCell").first.locator(".jp-OutputArea-output")
+    told.filter(has_text="optimizer-lr-attribute").wait_for()
+    picture = os.environ.get("WHICHKERAS_SCREENSHOTS")
+    if picture:
+        page.screenshot(path=f"{picture}/explain.png")
+    told.get_by_role("link", name="optimizer-lr-attribute", exact=False).first.click()
+    heading = page.locator(".jp-RenderedMarkdown h2", has_text="Reading model.optimizer.lr")
+    heading.wait_for()
+    if picture:
+        page.screenshot(path=f"{picture}/catalogue.png")
