@@ -31,7 +31,7 @@ SHORT = ("timed_out", "out_of_memory")
 """What ended for want of something that others use, too."""
 SCHEMA = 1
 _INSIDE = Path(__file__).with_name("inside")
-_DECIDING = ("run.py", "boxes.py", "ingest.py", "exercise.py", "sanitize.py")
+_DECIDING = ("run.py", "helpers.py", "boxes.py", "ingest.py", "exercise.py", "sanitize.py")
 """Modules beside inside/ that can change a verdict."""
 
 

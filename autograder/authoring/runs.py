@@ -13,10 +13,10 @@ from autograder.boxes import BoxDied, BoxTimeout, Spec
 from autograder.environments import require
 from autograder.exercise import Exercise
 from autograder.grade import Matrix, matrix
+from autograder.helpers import copy_data
 from autograder.ingest import Answer, solution_answer, stub_answer
 from autograder.isolation import best
 from autograder.records import RunRecord, Store
-from autograder.run import copy_data
 from autograder.schedule import Job, run_all, zygotes
 
 SECRET = b"audit"

@@ -13,9 +13,10 @@ import pytest
 
 from autograder.boxes import Zygotes
 from autograder.exercise import Exercise
+from autograder.helpers import told_fresh
 from autograder.ingest import Answer
 from autograder.records import RunRecord, key_of, seed_of
-from autograder.run import _told_fresh, run
+from autograder.run import run
 from autograder.tests.made import ANY, answer, check, course, exercise, task
 
 SECRET = b"a secret of this test"
@@ -525,7 +526,7 @@ def test_a_record_survives_its_text(grade):
     ],
 )
 def test_what_a_fresh_process_tells_is_bounded_text(outcome):
-    told = _told_fresh(outcome)
+    told = told_fresh(outcome)
     assert set(told) == {"out", "err", "error"}
     assert all(type(text) is str for text in told.values())
     assert len(json.dumps(told)) < 8 << 20
