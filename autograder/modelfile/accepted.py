@@ -24,7 +24,8 @@ class Accepted:
 
     `classes`: public path to the arguments of the constructor.  `paths`: private paths of classes.
     `broken_losses`, `broken_metrics`: names that its reader of ``.h5`` files cannot make again.
-    `hidden`: words that this reader takes for functions of ``keras.layers``.
+    `hidden`: words that this reader takes for functions of ``keras.layers``.  `own`: classes that
+    make themselves again in a way of their own, so that what they raise comes through as it is.
     """
 
     classes: dict[str, frozenset[str]]
@@ -33,6 +34,7 @@ class Accepted:
     broken_metrics: frozenset[str]
     hidden: frozenset[str]
     functions: dict[str, frozenset[str]]
+    own: frozenset[str]
 
     def named(self, name: str, spaces: tuple[str, ...]) -> str | None:
         """The public path of the class `name` in one of `spaces`, such as ``keras.layers``."""
@@ -56,6 +58,7 @@ def accepted(environment: str) -> Accepted:
         _words(raw["broken"]["metrics"]),
         _words(raw["hidden"]),
         {kind: _words(names) for kind, names in raw["functions"].items()},
+        _words(raw["own"]),
     )
 
 

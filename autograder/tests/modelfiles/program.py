@@ -534,7 +534,8 @@ def opened(name, maker, compiled, form):
 
     def load(path, **options):
         def work():
-            keras.utils.get_custom_objects().clear()
+            for name in [each for each in keras.utils.get_custom_objects() if each.startswith("shop>")]:
+                del keras.utils.get_custom_objects()[name]
             model = keras.models.load_model(path, **options)
             if not callable(model):
                 return None
@@ -542,6 +543,7 @@ def opened(name, maker, compiled, form):
             numbers = numbers_of(model, x, **({"training": False} if hasattr(model, "layers") else {}))
             state = getattr(model, "optimizer", None)
             extra = {"optimizer": type(state).__name__ if state is not None else ""}
+            extra["fit"] = hasattr(model, "fit")
             if state is not None:
                 value = state.iterations
                 extra["steps"] = int(value.numpy() if hasattr(value, "numpy") else np.asarray(value))
@@ -567,6 +569,8 @@ def opened(name, maker, compiled, form):
 
     def restored(path):
         def work():
+            import tensorflow as tf
+
             model = MAKERS[maker]()
             tf.train.Checkpoint(model=model).restore(path)
             return numbers_of(model, inputs_of(model, maker), training=False), {}
@@ -586,7 +590,7 @@ def opened(name, maker, compiled, form):
         found = {"load": load(path)}
         if compiled:
             found["compile=False"] = load(path, compile=False)
-        if found["load"]["is"] == "raises" and THREE:
+        if found["load"]["is"] == "raises":
             found["safe_mode=False"] = load(path, compile=False, safe_mode=False)
         if found["load"]["is"] == "raises":
             found["weights"] = weights(path)
