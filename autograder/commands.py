@@ -22,6 +22,7 @@ LEARNERS, GRADERS, AUTHORS, EVERYONE = "For learners", "For graders", "For autho
 COMMANDS: tuple[Command, ...] = (
     Command(LEARNERS, "study", "Open JupyterLab with the lessons, the exercises and every Keras."),
     Command(LEARNERS, "check", "Check your notebook in every environment."),
+    Command(LEARNERS, "inspect", "Say who wrote a model file, who will open it, what will bite."),
     Command(GRADERS, "grade", "Grade a notebook or a folder of submissions in every environment."),
     Command(AUTHORS, "build", "Make exercises/ from solutions/."),
     Command(AUTHORS, "audit", "Refuse what an author can get wrong."),

@@ -119,7 +119,7 @@ CAUSES: dict[str, Cause] = {
     "compile": Cause("load-legacy-optimizer-h5", RECOMPILE),
     "optimizer replaced": Cause(
         "load-h5-optimizer-state",
-        "Compile it again with the rate and the rest that the file says (they stand above).",
+        "Compile it again with the rates that stand above.",
     ),
     "optimizer state": Cause(
         "load-h5-optimizer-state", "Training starts with a fresh optimizer; mind the first steps."

@@ -122,7 +122,7 @@ class _Reader:
             wanted = str((config or {}).get("name", "")).lower()
             known = {each.split(".")[-1].lower() for each in self.takes.classes if "optimizers." in each}
             if wanted in known:
-                text = f"{name} is not known, and a {wanted} with default rates takes its place"
+                text = f"{name} is not known here; {wanted} with default rates takes its place"
                 yield Bite("optimizer replaced", "later", text)
             else:
                 yield Bite("compile", "compile", f"the optimizer {name} is not known", "ValueError")
@@ -202,7 +202,7 @@ class _Reader:
                 text = "the file holds no state of the optimizer"
                 yield Bite("optimizer state", "later", text)
         elif facts.kind == "h5_model" and self.three:
-            yield Bite("cannot train", "later", "fit raises: the optimizer is built for nothing")
+            yield Bite("cannot train", "later", "fit raises: the optimizer does not know the variables")
         elif facts.kind == "keras" and self.three and other:
             yield Bite("optimizer state", "later", "the state of the optimizer is not taken over")
         if facts.kind == "keras" and self.three and raw.get("steps_per_execution", 1) is None:

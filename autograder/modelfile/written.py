@@ -21,6 +21,8 @@ class Writer:
     family: Family
     version: str
     how: str
+    either: bool = False
+    """Whether tf_keras, which writes the same, may have written it as well."""
 
     @property
     def two(self) -> bool:
@@ -30,7 +32,7 @@ class Writer:
     @property
     def title(self) -> str:
         names = {
-            "keras2": "Keras 2",
+            "keras2": "Keras 2 or tf_keras" if self.either else "Keras 2",
             "tf_keras": "tf_keras",
             "keras3": "Keras 3",
             "tensorflow": "TensorFlow without Keras",
@@ -87,8 +89,9 @@ def _layout(facts: Facts) -> Writer:
         return Writer("keras3", "", "groups vars that carry names")
     if facts.kind == "weights_h5":
         if "metrics kept" in facts.marks:
-            return Writer("keras2", "", "layout of 2.14 and later, with metrics")
-        return Writer("keras2", "", "groups vars without names (early versions of Keras 3, too)")
+            return Writer("keras2", "", "layout of 2.14 and later", either=True)
+        how = "groups vars without names, as in early versions of Keras 3, too"
+        return Writer("keras2", "", how, either=True)
     return Writer("unknown", "", "nothing in the file says so")
 
 
@@ -109,5 +112,5 @@ def _checkpoint(facts: Facts) -> Writer:
     if "operations" in facts.marks:
         return Writer("keras3", "", "names of its objects")
     if "layer_with_weights" in facts.marks:
-        return Writer("keras2", "", "names layer_with_weights-N (tf_keras writes the same)")
+        return Writer("keras2", "", "names layer_with_weights-N", either=True)
     return Writer("unknown", "", "names of its objects say nothing")
