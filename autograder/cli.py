@@ -133,7 +133,9 @@ def inspect(
         typer.Option("--weights", help="Write the arrays, to FILE.npz or here under FILE's name."),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over a file.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="For programs; all layers, all arrays.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="For programs; all layers, all arrays.")
+    ] = False,
 ) -> int:
     """Say which Keras wrote a model file, what is inside, which will open it and what will bite.
 

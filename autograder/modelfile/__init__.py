@@ -2,10 +2,10 @@
 
 ::
 
-    command ──starts──▶ child: limits, then no file system ──▶ kinds ─▶ hdf5 · archive · savedmodel
-       │                                                         │         checkpoint · protobuf · table
-       │                                                         ▼
-       │                                                       facts ─▶ objects · written · predict
-       ▼                                                                     │
-     show ◀────────────────────────── one JSON report ◀──────────────────────┘
+    command ──starts──▶ child: limits, no other files ──▶ kinds ─▶ hdf5 · archive · checkpoint
+       │                                                   │        savedmodel · protobuf · table
+       │                                                   ▼
+       │                                                 facts ─▶ objects · written · predict
+       ▼                                                                │
+     show ◀──────────────────────── one JSON report ◀───────────────────┘
 """

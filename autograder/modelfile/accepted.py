@@ -26,6 +26,7 @@ class Accepted:
     `broken_losses`, `broken_metrics`: names that its reader of ``.h5`` files cannot make again.
     `hidden`: words that this reader takes for functions of ``keras.layers``.  `own`: classes that
     make themselves again in a way of their own, so that what they raise comes through as it is.
+    `unlisted`: layers that it has and does not find when it makes a model again.
     """
 
     classes: dict[str, frozenset[str]]
@@ -35,10 +36,13 @@ class Accepted:
     hidden: frozenset[str]
     functions: dict[str, frozenset[str]]
     own: frozenset[str]
+    unlisted: frozenset[str]
 
     def named(self, name: str, spaces: tuple[str, ...]) -> str | None:
         """The public path of the class `name` in one of `spaces`, such as ``keras.layers``."""
-        return next((f"{space}.{name}" for space in spaces if f"{space}.{name}" in self.classes), None)
+        return next(
+            (f"{space}.{name}" for space in spaces if f"{space}.{name}" in self.classes), None
+        )
 
 
 @cache
@@ -59,6 +63,7 @@ def accepted(environment: str) -> Accepted:
         _words(raw["hidden"]),
         {kind: _words(names) for kind, names in raw["functions"].items()},
         _words(raw["own"]),
+        _words(raw["unlisted"]),
     )
 
 

@@ -83,7 +83,9 @@ def _look(members: list[zipfile.ZipInfo]) -> None:
         if member.flag_bits & 0x1:
             raise Refused("the zip is encrypted")
         if member.file_size > FREE and member.file_size > MAX_RATIO * member.compress_size:
-            raise Refused("the zip has a member that unpacks to more than a thousand times its size")
+            raise Refused(
+                "the zip has a member that unpacks to more than a thousand times its size"
+            )
         seen.add(member.filename)
 
 

@@ -115,6 +115,8 @@ CAUSES: dict[str, Cause] = {
         "Say recurrent_activation in code: 'hard_sigmoid' was the default of Keras 2, 'sigmoid' is"
         " that of Keras 3.",
     ),
+    "unlisted": Cause("", "Pass it in custom_objects under its name, from keras.layers."),
+    "crop": Cause("", "Crop in the input pipeline, or with CenterCrop."),
     "loss": Cause("load-h5-metrics-mse-string", RECOMPILE),
     "compile": Cause("load-legacy-optimizer-h5", RECOMPILE),
     "optimizer replaced": Cause(
@@ -138,7 +140,8 @@ CAUSES: dict[str, Cause] = {
         " tf.saved_model.load gives the same.",
     ),
     "savedmodel without metadata": Cause(
-        "export-train-function-missing", "tf.saved_model.load opens it; it has no fit and no layers."
+        "export-train-function-missing",
+        "tf.saved_model.load opens it; it has no fit and no layers.",
     ),
     "checkpoint": Cause(
         "save-weights-tf-checkpoint",
@@ -168,13 +171,14 @@ class Bite:
     """One thing that bites in one environment.
 
     `cause`: key of `CAUSES`.  `what`: what happens, in one sentence.  `error`: the type that is
-    raised; "" if nothing is, and then it is silent.
+    raised; "" if nothing is, and then it is silent.  `missing`: what has its code elsewhere.
     """
 
     cause: str
     stage: Stage
     what: str
     error: str = ""
+    missing: str = ""
 
     @property
     def row(self) -> str:

@@ -19,9 +19,20 @@ from autograder.modelfile.table import entries
 
 # Source: tensorflow/core/framework/types.proto.
 _NUMPY = {
-    **{1: "float32", 2: "float64", 3: "int32", 4: "uint8", 5: "int16", 6: "int8", 9: "int64"},
-    **{8: "complex64", 10: "bool", 17: "uint16", 18: "complex128", 19: "float16"},
-    **{22: "uint32", 23: "uint64"},
+    1: "float32",
+    2: "float64",
+    3: "int32",
+    4: "uint8",
+    5: "int16",
+    6: "int8",
+    9: "int64",
+    8: "complex64",
+    10: "bool",
+    17: "uint16",
+    18: "complex128",
+    19: "float16",
+    22: "uint32",
+    23: "uint64",
 }
 _BFLOAT16, _STRING = 14, 7
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
@@ -72,7 +83,11 @@ def _entry(name: str, message: Message) -> Entry:
     if any(size < 0 for size in shape) or math.prod(shape) > MAX_ELEMENTS or len(shape) > 32:
         raise Refused("the index of the checkpoint is damaged")
     kind = message.number(1)
-    dtype = "bfloat16" if kind == _BFLOAT16 else _NUMPY.get(kind, "text" if kind == _STRING else "other")
+    dtype = (
+        "bfloat16"
+        if kind == _BFLOAT16
+        else _NUMPY.get(kind, "text" if kind == _STRING else "other")
+    )
     kept = "" if kind in _NUMPY or kind == _BFLOAT16 else "it holds no numbers"
     size, offset = message.signed(5), message.signed(4)
     if message.has(7):

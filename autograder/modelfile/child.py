@@ -11,18 +11,17 @@ import contextlib
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+ROOT = Path(__file__).resolve().parents[2]
 LIMITS = {"address": 3 << 30, "cpu": 20, "open_files": 1100, "file": 0, "core": 0}
 CPU_WRITING = 600
 
 
 def main() -> None:
     """Read, and say what was found."""
-    sys.path.insert(0, ROOT)  # with -P, the project is not there
-    from pathlib import Path
-
+    sys.path.insert(0, str(ROOT))  # with -P, the project is not there
     from autograder.modelfile import accepted, kinds, npz, places, report
     from autograder.modelfile.facts import Refused
 

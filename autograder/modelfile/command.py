@@ -106,7 +106,9 @@ def _said(child: subprocess.Popen[bytes], deadline: float) -> bytes:
 
 def _variables() -> dict[str, str]:
     """The reader inherits next to nothing; one thread each, which start sooner."""
-    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ
+    }
     return {**kept, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"}
 
 

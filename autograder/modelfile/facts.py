@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+
 @dataclass(frozen=True)
 class Array:
     """The numbers of one weight: where, NumPy's name of the dtype, and pieces in C order."""

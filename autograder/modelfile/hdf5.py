@@ -51,7 +51,7 @@ def _why(error: Exception) -> str:
     text = str(error)
     if "truncated file" in text:
         return "the HDF5 file is cut short"
-    if "already open for write" in text or "lock" in text:
+    if "already open for" in text or "unable to lock file" in text:
         return "another program has it open for writing, or ended while it had"
     return "the HDF5 file is damaged"
 
@@ -82,7 +82,9 @@ def _read(opened: h5py.File, inside: bool) -> Facts:
     facts.odd = walk.odd
     facts.marks |= {"named vars"} if walk.named_vars else set()
     facts.marks |= {"dependencies"} if "_layer_checkpoint_dependencies" in names else set()
-    facts.marks |= {"metrics kept"} if any(w.path.startswith("metrics/") for w in walk.weights) else set()
+    facts.marks |= (
+        {"metrics kept"} if any(w.path.startswith("metrics/") for w in walk.weights) else set()
+    )
     facts.arrays = lambda: _arrays(opened, walk.weights)
     return facts
 
@@ -140,7 +142,11 @@ class _Walk:
 
 def _weight(found: Any, path: str) -> Weight:
     space = found.get_space()
-    shape = tuple(int(size) for size in found.shape) if space.get_simple_extent_type() != h5s.NULL else (0,)
+    shape = (
+        tuple(int(size) for size in found.shape)
+        if space.get_simple_extent_type() != h5s.NULL
+        else (0,)
+    )
     dtype, kept = _dtype(found)
     properties = found.get_create_plist()
     if properties.get_external_count():
@@ -163,7 +169,12 @@ def _dtype(found: Any) -> tuple[str, str]:
             return "unknown", "its type is none of NumPy's"
         if dtype.kind in "fiub":
             return str(dtype.newbyteorder("=")), ""
-    names = {h5t.STRING: "text", h5t.VLEN: "lists", h5t.REFERENCE: "references", h5t.COMPOUND: "records"}
+    names = {
+        h5t.STRING: "text",
+        h5t.VLEN: "lists",
+        h5t.REFERENCE: "references",
+        h5t.COMPOUND: "records",
+    }
     return names.get(kind.get_class(), "unknown"), "it holds no numbers"
 
 
@@ -239,4 +250,3 @@ def _pieces(found: h5py.Dataset, weight: Weight) -> Iterator[Any]:
             yield value.astype(value.dtype.newbyteorder("="), copy=False)
     except _DAMAGE:
         raise Refused(f"the numbers of {weight.path} are damaged") from None
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.modelfile import archive, checkpoint, hdf5, savedmodel
-from autograder.modelfile.facts import Facts, Refused
+from autograder.modelfile.facts import MAX_JSON, Facts, Refused
 from autograder.modelfile.places import Place
 
 _HDF5, _ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"
@@ -26,8 +26,8 @@ def read(place: Place) -> Facts:
     if "config.json" in place.files:
         metadata = place.files.get("metadata.json")
         return archive.read_folder(
-            place.files["config.json"].read(archive.MAX_JSON + 1),
-            metadata.read(archive.MAX_JSON + 1) if metadata else None,
+            place.files["config.json"].read(MAX_JSON + 1),
+            metadata.read(MAX_JSON + 1) if metadata else None,
             place.files["model.weights.h5"],
         )
     file = place.files["file"]

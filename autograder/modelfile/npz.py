@@ -37,7 +37,7 @@ def write(facts: Facts, size: int, file: BinaryIO) -> int:
 
 
 def _member(path: str, taken: set[str]) -> zipfile.ZipInfo:
-    """A name that no other array has; without a time, so that the same file gives the same bytes."""
+    """A name that no other array has; without a time: the same file gives the same bytes."""
     plain = _ODD.sub("_", path.encode("utf-8", "replace").decode()).lstrip("/")
     name, number = plain, 1
     while name in taken:

@@ -11,6 +11,10 @@ from autograder.modelfile.facts import MAX_NAMES, Facts, Refused
 
 MODELS = frozenset({"Functional", "Sequential", "Model"})
 LAYER_SPACES = ("keras.layers", "keras.models", "keras")
+PART_SPACES = (
+    *("keras.initializers", "keras.regularizers", "keras.constraints", "keras.optimizers"),
+    *("keras.losses", "keras.metrics", "keras.layers", "keras.optimizers.schedules"),
+)
 #: Layers that Keras 2 makes out of operations on symbolic tensors.
 OPERATION_LAYERS = frozenset({"TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod"})
 _PYTHON_LAMBDAS = ("__lambda__", "lambda")
@@ -126,7 +130,7 @@ def _of_metadata(found: Any) -> list[Node]:
         return [node for node in nodes(root) if node.is_layer]
     known = [about for about in described if isinstance(about.get("class_name"), str)]
     shown = [about for about in known if "dtype" in about and "is_graph_network" not in about]
-    made = []
+    made = list[Node]()
     for about in [root, *[each for each in shown if each is not root]]:
         config = about.get("config") if isinstance(about.get("config"), dict) else {}
         value = {"class_name": str(about.get("class_name", "")), "registered_name": None}
@@ -140,6 +144,12 @@ def is_known(class_name: str, spaces: tuple[str, ...] = LAYER_SPACES) -> bool:
     return class_name in MODELS or any(
         accepted(each).named(class_name, spaces) for each in ENVIRONMENTS
     )
+
+
+def is_activation(name: str) -> bool:
+    """Whether any Keras has an activation of this name, or a layer that can be given as one."""
+    functions = any(name in accepted(each).functions["activations"] for each in ENVIRONMENTS)
+    return functions or is_known(name)
 
 
 def is_custom(node: Node) -> bool:
@@ -163,7 +173,8 @@ def is_operation(node: Node) -> bool:
         node.role == "layer"
         and isinstance(node.inbound, list)
         and not node.has_module
-        and not {"trainable", "dtype", "batch_shape", "batch_input_shape", "layers"} & set(node.config)
+        and not {"trainable", "dtype", "batch_shape", "batch_input_shape", "layers"}
+        & set(node.config)
     )
 
 
@@ -181,6 +192,15 @@ def python_lambda(node: Node) -> bool:
     if isinstance(function, dict):
         return function.get("class_name") in _PYTHON_LAMBDAS
     return isinstance(function, list) or node.config.get("function_type") == "lambda"
+
+
+def closed_lambda(node: Node) -> bool:
+    """Whether the code of a `Lambda` needs nothing that was around it."""
+    function = node.config.get("function")
+    if isinstance(function, dict):
+        inner = function.get("config")
+        return isinstance(inner, dict) and inner.get("closure") is None
+    return isinstance(function, list) and len(function) > 2 and function[2] is None
 
 
 def policy_name(node: Node) -> str:

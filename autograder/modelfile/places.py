@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import mmap
 import os
 import re
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from autograder.modelfile.facts import Refused
+from autograder.modelfile.facts import MAX_NAMES, Refused
 
 MAX_INDEX = 64 << 20
 MAX_STATE = 1 << 16
@@ -93,7 +94,7 @@ def _folder(path: Path) -> Place:
             return _checkpoint(path / latest[1])
         raise Refused("its file checkpoint names no checkpoint of this folder")
     try:
-        only = [name for name in sorted(os.listdir(path))[:10_000] if name.endswith(".index")]
+        only = [name for name in _names(path) if name.endswith(".index")]
     except OSError as error:
         raise Refused(_reason(error)) from None
     if len(only) == 1:
@@ -103,12 +104,17 @@ def _folder(path: Path) -> Place:
     raise Refused("it is a folder with neither saved_model.pb nor a checkpoint in it")
 
 
+def _names(folder: Path) -> list[str]:
+    """What lies in a folder, in order, however much that is; raises `OSError`."""
+    return sorted(each.name for each in itertools.islice(folder.iterdir(), MAX_NAMES))
+
+
 def _checkpoint(prefix: Path) -> Place:
     place = Place(str(prefix), {"index": _open(prefix.with_name(prefix.name + ".index"))})
     if os.fstat(place.files["index"].fileno()).st_size > MAX_INDEX:
         raise Refused(f"the index of the checkpoint is larger than {MAX_INDEX >> 20} MB")
     try:
-        names = sorted(os.listdir(prefix.parent))
+        names = _names(prefix.parent)
     except OSError as error:
         raise Refused(_reason(error)) from None
     for name in names:
@@ -123,7 +129,9 @@ def _checkpoint(prefix: Path) -> Place:
 def _open(path: Path) -> BinaryIO:
     """A regular file, opened for reading, without waiting for anybody; raises `Refused`."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
     except OSError as error:
         raise Refused(_reason(error, path.name)) from None
     mode = os.fstat(descriptor).st_mode

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Literal
+from typing import Any, Literal
 
 from autograder.modelfile import training
 from autograder.modelfile.accepted import ENVIRONMENTS
 from autograder.modelfile.bites import Bite
 from autograder.modelfile.facts import Facts
 from autograder.modelfile.makes import Maker
-from autograder.modelfile.objects import layers_of
+from autograder.modelfile.objects import closed_lambda, layers_of, nodes, python_lambda
 from autograder.modelfile.written import Writer
 
 Verdict = Literal["opens", "differs", "raises", "needs code"]
@@ -48,13 +48,13 @@ def predict(facts: Facts, writer: Writer, path: str) -> list[Prediction]:
 def _in(environment: str, facts: Facts, writer: Writer, name: str) -> Prediction:
     if facts.kind in ("h5_model", "keras"):
         return _model(environment, facts, writer, name)
-    call = _call(environment, facts)
+    call = _call(facts)
     rules = {"savedmodel": _savedmodel, "checkpoint": _checkpoint}.get(facts.kind, _weights)
     found = [*_path(environment, facts, name), *_missing(facts), *rules(environment, facts, writer)]
     return _judge(environment, call, found)
 
 
-def _call(environment: str, facts: Facts) -> str:
+def _call(facts: Facts) -> str:
     if facts.kind == "savedmodel":
         return "load_model(path)"
     if facts.kind == "checkpoint" and not _is_save_weights(facts):
@@ -86,7 +86,9 @@ def _judge(environment: str, call: str, found: list[Bite], instead: str = "") ->
 
 def _model(environment: str, facts: Facts, writer: Writer, name: str) -> Prediction:
     maker = Maker(environment, facts.kind, writer)
-    made = [*_path(environment, facts, name), *maker.bites(layers_of(facts)), *_missing(facts)]
+    found_nodes = nodes(_config(facts))
+    made = [*_path(environment, facts, name), *maker.bites(found_nodes), *_missing(facts)]
+    closed = all(closed_lambda(node) for node in found_nodes if python_lambda(node))
     compiled = training.bites(facts, environment, writer)
     if any(bite.error for bite in made):
         compiled = [bite for bite in compiled if bite.error]
@@ -95,9 +97,16 @@ def _model(environment: str, facts: Facts, writer: Writer, name: str) -> Predict
     instead = ""
     if raising and all(bite.stage == "compile" for bite in raising):
         instead = "load_model(path, compile=False)"
-    elif raising and all(bite.cause in ("lambda", "lambda new") for bite in raising):
+    elif raising and all(bite.cause in ("lambda", "lambda new") for bite in raising) and closed:
         instead = "load_model(path, safe_mode=False)"
     return _judge(environment, "load_model(path)", found, instead)
+
+
+def _config(facts: Facts) -> Any:
+    """The configuration of the model, without what it says of training."""
+    if not isinstance(facts.config, dict):
+        return facts.config
+    return {key: value for key, value in facts.config.items() if key != "compile_config"}
 
 
 def _path(environment: str, facts: Facts, name: str) -> Iterator[Bite]:
@@ -120,7 +129,9 @@ def _path(environment: str, facts: Facts, name: str) -> Iterator[Bite]:
 
 def _missing(facts: Facts) -> Iterator[Bite]:
     """Numbers that are not in the file as they should be."""
-    gone = [weight for weight in facts.weights if weight.kept and weight.kept != "it holds no numbers"]
+    gone = [
+        weight for weight in facts.weights if weight.kept and weight.kept != "it holds no numbers"
+    ]
     if gone:
         text = f"{gone[0].path}: {gone[0].kept}"
         yield Bite("arrays", "weights", text, "ValueError")
@@ -168,7 +179,9 @@ def _revived(environment: str, facts: Facts, writer: Writer) -> Iterator[Bite]:
 
 def _savedmodel(environment: str, facts: Facts, writer: Writer) -> Iterator[Bite]:
     if environment == "keras3_jax":
-        yield Bite("savedmodel nothing", "path", "load_model does not read SavedModels", "ValueError")
+        yield Bite(
+            "savedmodel nothing", "path", "load_model does not read SavedModels", "ValueError"
+        )
         return
     if environment == "keras3":
         names = ", ".join(signature.name for signature in facts.signatures[:5]) or "none"

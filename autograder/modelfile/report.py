@@ -35,7 +35,7 @@ def report(facts: Facts, path: str, size: int) -> dict[str, Any]:
         "bytes": size,
         "written_by": _writer(facts, writer),
         "layers": [_layer(node) for node in layers],
-        "custom": _custom(facts, layers, predictions := predict(facts, writer, path)),
+        "custom": _custom(layers, predictions := predict(facts, writer, path)),
         "lambdas": [node.name for node in layers if python_lambda(node)],
         "policies": sorted({policy_name(node) for node in layers} - {""}),
         "training": _training(facts),
@@ -74,12 +74,10 @@ def _layer(node: Node) -> dict[str, Any]:
     }
 
 
-def _custom(facts: Facts, layers: list[Node], predictions: list[Prediction]) -> list[str]:
+def _custom(layers: list[Node], predictions: list[Prediction]) -> list[str]:
     """Classes and functions whose code is not in the file."""
     found = {shown_class(node): None for node in layers if is_custom(node)}
-    for bite in (bite for each in predictions for bite in each.bites):
-        if bite.cause == "code" and bite.stage == "compile":
-            found[bite.what.split()[2]] = None
+    found |= {bite.missing: None for each in predictions for bite in each.bites if bite.missing}
     return list(found)
 
 

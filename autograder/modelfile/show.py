@@ -71,7 +71,14 @@ def _size(count: int) -> str:
 
 def _head(report: dict[str, Any]) -> Iterator[tuple[Text, int]]:
     by = report["written_by"]
-    yield Text.assemble((_word(report["file"]), "bold"), f": {KINDS[report['kind']]}", f", {_size(report['bytes'])}"), 0
+    yield (
+        Text.assemble(
+            (_word(report["file"]), "bold"),
+            f": {KINDS[report['kind']]}",
+            f", {_size(report['bytes'])}",
+        ),
+        0,
+    )
     parts = [f"on {_word(by['backend'])}" if by["backend"] else "", _word(by["saved"])]
     more = ", ".join(part for part in parts if part)
     text = f"{_word(by['title'])}{' ' + more if more else ''} ({_word(by['how'])})"
@@ -107,8 +114,9 @@ def _warnings(report: dict[str, Any]) -> Iterator[tuple[Text, int]]:
 def _training(about: dict[str, Any] | None) -> Iterator[tuple[Text, int]]:
     if about is None:
         return
-    given = {key: value for key, value in about["hyperparameters"].items() if value not in (None, False)}
-    shown = ", ".join(f"{_word(key)}={_word(json.dumps(value))}" for key, value in given.items() if key != "name")
+    given = about["hyperparameters"].items()
+    told = [(key, value) for key, value in given if key != "name" and value not in (None, False)]
+    shown = ", ".join(f"{_word(key)}={_word(json.dumps(value))}" for key, value in told)
     text = f"{_word(about['optimizer'])}({shown}), {about['state']} arrays of state"
     yield Text.assemble(("optimizer ", "bold"), text), 0
     text = f"{_words(about['loss'])}; metrics: {_words(about['metrics'])}"
@@ -122,9 +130,9 @@ def _weights(weights: dict[str, Any]) -> Iterator[tuple[Text, int]]:
     own = [row for row in weights["table"] if row["role"] == "model"]
     wide = max((len(_word(row["path"])) for row in own[:FOLD]), default=0)
     for row in own[:FOLD]:
-        shape = "×".join(str(size) for size in row["shape"]) or "scalar"
+        shape = str(tuple(row["shape"]))
         kept = f"  ({row['kept']})" if row["kept"] else ""
-        yield Text(f"{_word(row['path']):<{min(wide, 60)}}  {shape}  {row['dtype']}{kept}"), 2
+        yield Text(f"{_word(row['path']):<{min(wide, 60)}}  {shape}  {_word(row['dtype'])}{kept}"), 2
     if len(own) > FOLD:
         yield Text(f"… and {len(own) - FOLD} more (--json)", "dim"), 2
 
@@ -141,7 +149,12 @@ def _grouped(found: list[dict[str, Any]]) -> Iterator[tuple[list[str], dict[str,
 def _environment(environments: list[str], found: dict[str, Any]) -> Iterator[tuple[Text, int]]:
     sign, style = SIGNS[found["verdict"]]
     error = f" {found['error']}" if found["error"] else ""
-    yield Text.assemble((", ".join(environments), "cyan"), "  ", (f"{sign}{error}", style), f"  {found['call']}"), 2
+    yield (
+        Text.assemble(
+            (", ".join(environments), "cyan"), "  ", (f"{sign}{error}", style), f"  {found['call']}"
+        ),
+        2,
+    )
     causes: dict[tuple[str, str, str], list[str]] = {}
     for bite in found["bites"]:
         causes.setdefault((bite["row"], bite["rescue"], bite["error"]), []).append(bite["what"])

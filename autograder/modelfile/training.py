@@ -62,7 +62,9 @@ def _optimizer(value: Any) -> tuple[str, dict[str, Any], bool]:
     name = str(value.get("class_name", "")).removeprefix("Custom>")
     old = "decay" in (config or {}) and "jit_compile" not in (config or {})
     legacy = ".legacy" in str(value.get("module", "")) or old
-    plain = {key: each for key, each in (config or {}).items() if not isinstance(each, (list, dict))}
+    plain = {
+        key: each for key, each in (config or {}).items() if not isinstance(each, (list, dict))
+    }
     for key, each in (config or {}).items():
         if isinstance(each, dict) and "class_name" in each:
             plain[key] = str(each["class_name"])
@@ -89,10 +91,8 @@ def bites(facts: Facts, environment: str, writer: Writer) -> list[Bite]:
     if raw is None or about is None:
         return []
     reader = _Reader(accepted(environment), environment.startswith("keras3"))
-    if facts.kind == "h5_model":
-        found = list(reader.legacy(raw))
-    else:
-        found = list(reader.archive(raw))
+    legacy = facts.kind == "h5_model"
+    found = list(reader.legacy(raw) if legacy else reader.archive(raw))
     if not any(bite.error for bite in found):
         found += reader.later(facts, raw, about, writer)
     return found
@@ -108,11 +108,14 @@ class _Reader:
         optimizer = raw.get("optimizer_config")
         if isinstance(optimizer, dict) and self.three:
             yield from self._legacy_optimizer(optimizer)
-        for value in _leaves(raw.get("loss")):
-            yield from self._legacy_part(value, "losses")
-        for key in ("metrics", "weighted_metrics"):
+        for key, kind in (
+            ("loss", "losses"),
+            ("metrics", "metrics"),
+            ("weighted_metrics", "metrics"),
+        ):
+            alone = isinstance(raw.get(key), str)
             for value in _leaves(raw.get(key)):
-                yield from self._legacy_part(value, "metrics")
+                yield from self._legacy_part(value, kind, alone)
 
     def _legacy_optimizer(self, stored: dict[str, Any]) -> Iterator[Bite]:
         name = str(stored.get("class_name", ""))
@@ -120,7 +123,9 @@ class _Reader:
         path = self.takes.named(name, _OPTIMIZERS)
         if path is None:
             wanted = str((config or {}).get("name", "")).lower()
-            known = {each.split(".")[-1].lower() for each in self.takes.classes if "optimizers." in each}
+            known = {
+                each.split(".")[-1].lower() for each in self.takes.classes if "optimizers." in each
+            }
             if wanted in known:
                 text = f"{name} is not known here; {wanted} with default rates takes its place"
                 yield Bite("optimizer replaced", "later", text)
@@ -130,15 +135,24 @@ class _Reader:
             text = f"the optimizer {name} is stored with {', '.join(refused)}"
             yield Bite("compile", "compile", text, "ValueError")
 
-    def _legacy_part(self, value: Any, kind: str) -> Iterator[Bite]:
+    def _legacy_part(self, value: Any, kind: str, alone: bool) -> Iterator[Bite]:
         broken = self.takes.broken_losses if kind == "losses" else self.takes.broken_metrics
         if isinstance(value, str):
             if value in broken:
                 text = f"{value!r} cannot be made again from an .h5"
                 yield Bite("loss", "compile", text, "ValueError")
             elif not self._known(value, kind):
+                # In a list, Keras 3 takes the name along and fails when it is used.
+                late = self.three and not alone
+                if late:
+                    yield Bite(
+                        "code", "later", f"fit raises: the function {value} is not known", "", value
+                    )
+                    return
                 error = "TypeError" if self.three else "ValueError"
-                yield Bite("code", "compile", f"the function {value} is not in the file", error)
+                yield Bite(
+                    "code", "compile", f"the function {value} is not in the file", error, value
+                )
         elif isinstance(value, dict):
             yield from self._object(value, kind, legacy=True)
 
@@ -148,7 +162,11 @@ class _Reader:
         optimizer = raw.get("optimizer")
         if isinstance(optimizer, dict):
             yield from self._archive_optimizer(optimizer)
-        for key, kind in (("loss", "losses"), ("metrics", "metrics"), ("weighted_metrics", "metrics")):
+        for key, kind in (
+            ("loss", "losses"),
+            ("metrics", "metrics"),
+            ("weighted_metrics", "metrics"),
+        ):
             for value in _leaves(raw.get(key)):
                 if isinstance(value, dict):
                     yield from self._object(value, kind, legacy=False)
@@ -158,7 +176,9 @@ class _Reader:
         path = f"{module}.{name}"
         config = stored.get("config") if isinstance(stored.get("config"), dict) else {}
         if not module.startswith("keras.optimizers"):
-            yield Bite("code", "compile", f"the optimizer {name} is not in the file", "TypeError")
+            yield Bite(
+                "code", "compile", f"the optimizer {name} is not in the file", "TypeError", name
+            )
         elif path not in self.takes.classes:
             error = "ValueError" if module == "keras.optimizers.legacy" else "TypeError"
             yield Bite("compile", "compile", f"there is no {path} here", error)
@@ -177,13 +197,25 @@ class _Reader:
         if name == "function":
             called = str(config)
             if not self._known(called, kind) and called not in self.takes.functions["losses"]:
-                yield Bite("code", "compile", f"the function {called} is not in the file", "TypeError")
+                yield Bite(
+                    "code",
+                    "compile",
+                    f"the function {called} is not in the file",
+                    "TypeError",
+                    called,
+                )
             return
         path = f"keras.{kind}.{name}"
+        if name == "MeanMetricWrapper" and not self.three and isinstance(config, dict):
+            called = str(config.get("fn"))
+            if not self._known(called, kind):
+                text = f"the function {called} is not in the file"
+                yield Bite("code", "compile", text, "ValueError", called)
+            return
         if path not in self.takes.classes:
             if name != "MeanMetricWrapper":
                 text = f"the class {name} is not in the file"
-                yield Bite("code", "compile", text, "ValueError" if legacy else "TypeError")
+                yield Bite("code", "compile", text, "ValueError" if legacy else "TypeError", name)
             return
         given = set(config) if isinstance(config, dict) else set[str]()
         refused = sorted(given - self.takes.classes[path])
@@ -202,7 +234,9 @@ class _Reader:
                 text = "the file holds no state of the optimizer"
                 yield Bite("optimizer state", "later", text)
         elif facts.kind == "h5_model" and self.three:
-            yield Bite("cannot train", "later", "fit raises: the optimizer does not know the variables")
+            yield Bite(
+                "cannot train", "later", "fit raises: the optimizer does not know the variables"
+            )
         elif facts.kind == "keras" and self.three and other:
             yield Bite("optimizer state", "later", "the state of the optimizer is not taken over")
         if facts.kind == "keras" and self.three and raw.get("steps_per_execution", 1) is None:
