@@ -1,0 +1,70 @@
+"""The process that reads a model file: ``child.py PATH [DESCRIPTOR]``.
+
+It opens the files, gives up the rest of the machine, and prints one JSON object: ``report`` or
+``refused``.  With a descriptor it writes the arrays there.  HDF5's library is made for files of
+friends; whatever a stranger's file makes it do happens here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMITS = {"address": 3 << 30, "cpu": 20, "open_files": 1100, "file": 0, "core": 0}
+CPU_WRITING = 600
+
+
+def main() -> None:
+    """Read, and say what was found."""
+    sys.path.insert(0, str(ROOT))  # with -P, the project is not there
+    from autograder.modelfile import accepted, kinds, npz, places, report
+    from autograder.modelfile.facts import Refused
+
+    writing = int(sys.argv[2]) if len(sys.argv) > 2 else None
+    answer: dict[str, Any]
+    for environment in accepted.ENVIRONMENTS:  # while its file can be opened
+        accepted.accepted(environment)
+    try:
+        place = places.find(Path(sys.argv[1]))
+        size = sum(os.fstat(file.fileno()).st_size for file in place.files.values())
+        _give_up(writing is not None)
+        facts = kinds.read(place)
+        answer = {"report": report.report(facts, place.path, size)}
+        if writing is not None:
+            with os.fdopen(writing, "wb") as file:
+                answer["written"] = npz.write(facts, size, file)
+    except Refused as refused:
+        answer = {"refused": str(refused)}
+    except MemoryError:
+        answer = {"refused": "reading it takes more memory than a model file may"}
+    except RecursionError:
+        answer = {"refused": "it is nested too deeply"}
+    except OSError as error:
+        answer = {"failed": error.errno or 0}
+    sys.stdout.write(json.dumps(answer))
+
+
+def _give_up(writing: bool) -> None:
+    """From here on: no other file but Python's own, no network, not much time and memory."""
+    if sys.platform == "win32":
+        return
+    from autograder.inside import landlock, limits, sandbox, seccomp
+
+    bounds = {**LIMITS, "file": 1 << 40 if writing else 0}
+    if writing:
+        bounds["cpu"] = CPU_WRITING
+    limits.apply(bounds, own_user=False)
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # a kernel without Landlock
+            landlock.restrict(sandbox.readable(), [])
+        with contextlib.suppress(OSError, KeyError):
+            seccomp.install(seccomp.program(own_user=False))
+
+
+if __name__ == "__main__":
+    main()
