@@ -125,14 +125,16 @@ def _training(about: dict[str, Any] | None) -> Iterator[tuple[Text, int]]:
 
 def _weights(weights: dict[str, Any]) -> Iterator[tuple[Text, int]]:
     dtypes = ", ".join(f"{count} {_word(name)}" for name, count in weights["dtypes"].items())
-    text = f"{weights['arrays']} arrays, {weights['parameters']:,} parameters, {_size(weights['bytes'])}"
+    text = f"{weights['arrays']} arrays, {weights['parameters']:,} parameters"
+    text += f", {_size(weights['bytes'])}"
     yield Text.assemble(("weights ", "bold"), text, f" ({dtypes})" if dtypes else ""), 0
     own = [row for row in weights["table"] if row["role"] == "model"]
     wide = max((len(_word(row["path"])) for row in own[:FOLD]), default=0)
     for row in own[:FOLD]:
         shape = str(tuple(row["shape"]))
         kept = f"  ({row['kept']})" if row["kept"] else ""
-        yield Text(f"{_word(row['path']):<{min(wide, 60)}}  {shape}  {_word(row['dtype'])}{kept}"), 2
+        path = f"{_word(row['path']):<{min(wide, 60)}}"
+        yield Text(f"{path}  {shape}  {_word(row['dtype'])}{kept}"), 2
     if len(own) > FOLD:
         yield Text(f"… and {len(own) - FOLD} more (--json)", "dim"), 2
 

@@ -7,6 +7,7 @@ environment is "the same architecture".  Nothing here is imported by the tests: 
 import os
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ else:
 if ENVIRONMENT != "keras3_jax":
     import tensorflow as tf
 L = keras.layers
-MAKERS: dict = {}
+MAKERS: dict[str, Any] = {}
 
 
 def maker(function):
