@@ -30,14 +30,14 @@ def main() -> None:
     for environment in accepted.ENVIRONMENTS:  # while its file can be opened
         accepted.accepted(environment)
     try:
-        place = places.find(Path(sys.argv[1]))
-        size = sum(os.fstat(file.fileno()).st_size for file in place.files.values())
-        _give_up(writing is not None)
-        facts = kinds.read(place)
-        answer = {"report": report.report(facts, place.path, size)}
-        if writing is not None:
-            with os.fdopen(writing, "wb") as file:
-                answer["written"] = npz.write(facts, size, file)
+        with places.find(Path(sys.argv[1])) as place:
+            size = sum(os.fstat(file.fileno()).st_size for file in place.files.values())
+            _give_up(writing is not None)
+            facts = kinds.read(place)
+            answer = {"report": report.report(facts, str(place.path), size)}
+            if writing is not None:
+                with os.fdopen(writing, "wb") as file:
+                    answer["written"] = npz.write(facts, size, file)
     except Refused as refused:
         answer = {"refused": str(refused)}
     except MemoryError:

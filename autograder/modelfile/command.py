@@ -34,7 +34,7 @@ def inspect(path: Path, json: bool, target: Path | None, weights: bool, force: b
     """
     if target is not None and not weights:
         raise UsageError(f"two files, and no --weights to write {visible(str(target))}")
-    target = target or Path(f"{path.resolve().name or 'model'}.npz")
+    target = target or Path(f"{Path(os.path.abspath(path)).name or 'model'}.npz")  # noqa: PTH100
     answer = _write(path, target, force) if weights else _read(path, None)
     if json:
         print(jsons.dumps(answer["report"], indent=1))

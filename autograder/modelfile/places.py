@@ -28,16 +28,44 @@ _INSIDE = {
     "checkpoint": "",
 }
 """Files that mean the folder they lie in."""
+_FOLDERS = (
+    (("saved_model.pb",), ("keras_metadata.pb", "fingerprint.pb")),
+    (("config.json", "model.weights.h5"), ("metadata.json",)),
+)
+"""What makes a folder a model, and what else it may have: a SavedModel, an unpacked archive."""
+_VARIABLES = "variables/variables"
 
 
 @dataclass
 class Place:
     """The open files of one model, by what they are to it: ``file`` alone; or ``saved_model.pb``,
     ``keras_metadata.pb``, ``fingerprint.pb``, ``index`` and ``data-00000-of-00001``.
+
+    Closes them at the end of a `with`.
     """
 
-    path: str
+    path: Path
     files: dict[str, BinaryIO] = field(default_factory=dict)
+
+    def __enter__(self) -> Place:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self.files.values():
+            file.close()
+
+    def add(self, name: str, path: Path) -> None:
+        """Open one of the files; raises `Refused`."""
+        self.files[name] = _open(path)
+
+    def add_inside(self, name: str, path: Path, folder: Path) -> None:
+        """The same of a file that belongs into `folder`, wherever a link in it leads to."""
+        if not _inside(path, folder):
+            raise Refused(
+                f"{path.name} is a link out of the folder, to {path.resolve()}; if that is right,"
+                " copy the folder with `cp -rL`"
+            )
+        self.add(name, path)
 
     def bytes_of(self, name: str) -> memoryview:
         """The content of a file, mapped; b"" if it is empty."""
@@ -50,58 +78,70 @@ class Place:
 
 def find(path: Path) -> Place:
     """Open what `path` means; raises `Refused`."""
+    place = Place(path)
+    try:
+        _fill(place, path)
+    except OSError as error:
+        place.__exit__()
+        raise Refused(_reason(error)) from None
+    except Refused:
+        place.__exit__()
+        raise
+    return place
+
+
+def _fill(place: Place, path: Path) -> None:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
         if path.is_symlink():
             raise Refused("it is a link that leads nowhere") from None
         if path.with_name(path.name + ".index").exists():
-            return _checkpoint(path)
+            return _checkpoint(place, path, path.parent)
         raise Refused("there is no such file") from None
-    except OSError as error:
-        raise Refused(_reason(error)) from None
     if stat.S_ISDIR(mode):
-        return _folder(path)
+        return _folder(place, path)
     if path.name in _INSIDE:
-        return _folder(path.parent)
+        return _folder(place, path.parent)
     if path.name.endswith(".index"):
-        return _checkpoint(path.with_name(path.name.removesuffix(".index")))
+        return _checkpoint(place, path.with_name(path.name.removesuffix(".index")), path.parent)
     if shard := _SHARD.fullmatch(path.name):
-        return _checkpoint(path.with_name(shard[1]))
-    return Place(str(path), {"file": _open(path)})
+        return _checkpoint(place, path.with_name(shard[1]), path.parent)
+    return place.add("file", path)
 
 
-def _folder(path: Path) -> Place:
-    if (path / "saved_model.pb").exists():
-        place = Place(str(path), {"saved_model.pb": _open(path / "saved_model.pb")})
-        for name in ("keras_metadata.pb", "fingerprint.pb"):
-            if (path / name).exists():
-                place.files[name] = _open(path / name)
-        if (path / "variables" / "variables.index").exists():
-            place.files |= _checkpoint(path / "variables" / "variables").files
-        return place
-    if (path / "saved_model.pbtxt").exists():
+def _folder(place: Place, folder: Path) -> None:
+    place.path = folder
+    for whole, more in _FOLDERS:
+        if all((folder / name).exists() for name in whole):
+            for name in (*whole, *(name for name in more if (folder / name).exists())):
+                place.add_inside(name, folder / name, folder)
+            if (folder / _VARIABLES).with_suffix(".index").exists():
+                _checkpoint(place, folder / _VARIABLES, folder)
+                place.path = folder
+            return None
+    if (folder / "saved_model.pbtxt").exists():
         raise Refused("it is a SavedModel in text form; only saved_model.pb is read")
-    if (path / "config.json").exists() and (path / "model.weights.h5").exists():
-        files = {name: _open(path / name) for name in ("config.json", "model.weights.h5")}
-        if (path / "metadata.json").exists():
-            files["metadata.json"] = _open(path / "metadata.json")
-        return Place(str(path), files)
-    if (path / "checkpoint").exists():
-        with _open(path / "checkpoint") as state:
-            text = state.read(MAX_STATE).decode("utf-8", "replace")
-        if (latest := _LATEST.search(text)) and "/" not in latest[1] and latest[1] != "..":
-            return _checkpoint(path / latest[1])
-        raise Refused("its file checkpoint names no checkpoint of this folder")
-    try:
-        only = [name for name in _names(path) if name.endswith(".index")]
-    except OSError as error:
-        raise Refused(_reason(error)) from None
-    if len(only) == 1:
-        return _checkpoint(path / only[0].removesuffix(".index"))
-    if only:
-        raise Refused(f"it is a folder with {len(only)} checkpoints; name one of them")
-    raise Refused("it is a folder with neither saved_model.pb nor a checkpoint in it")
+    return _checkpoint(place, folder / _latest(folder), folder)
+
+
+def _latest(folder: Path) -> str:
+    """The checkpoint that a folder means, by its name in it."""
+    found = [name.removesuffix(".index") for name in _names(folder) if name.endswith(".index")]
+    if (folder / "checkpoint").exists():
+        with Place(folder) as place:
+            place.add_inside("state", folder / "checkpoint", folder)
+            text = place.files["state"].read(MAX_STATE).decode("utf-8", "replace")
+        latest = _LATEST.search(text)
+        name = latest[1].rpartition("/")[2] if latest else ""  # the folder may have been moved
+        if name not in found:
+            raise Refused("its file checkpoint names no checkpoint of this folder")
+        return name
+    if len(found) > 1:
+        raise Refused(f"it is a folder with {len(found)} checkpoints; name one, as {found[0]}")
+    if not found:
+        raise Refused("it is a folder with neither saved_model.pb nor a checkpoint in it")
+    return found[0]
 
 
 def _names(folder: Path) -> list[str]:
@@ -109,21 +149,25 @@ def _names(folder: Path) -> list[str]:
     return sorted(each.name for each in itertools.islice(folder.iterdir(), MAX_NAMES))
 
 
-def _checkpoint(prefix: Path) -> Place:
-    place = Place(str(prefix), {"index": _open(prefix.with_name(prefix.name + ".index"))})
+def _checkpoint(place: Place, prefix: Path, folder: Path) -> None:
+    place.path = prefix
+    place.add_inside("index", prefix.with_name(prefix.name + ".index"), folder)
     if os.fstat(place.files["index"].fileno()).st_size > MAX_INDEX:
         raise Refused(f"the index of the checkpoint is larger than {MAX_INDEX >> 20} MB")
-    try:
-        names = _names(prefix.parent)
-    except OSError as error:
-        raise Refused(_reason(error)) from None
-    for name in names:
+    for name in _names(prefix.parent):
         shard = _SHARD.fullmatch(name)
         if shard and shard[1] == prefix.name:
             if len(place.files) > MAX_SHARDS:
                 raise Refused(f"the checkpoint has more than {MAX_SHARDS} parts")
-            place.files[f"data-{shard[2]}-of-{shard[3]}"] = _open(prefix.with_name(name))
-    return place
+            data = f"data-{shard[2]}-of-{shard[3]}"
+            place.add_inside(data, prefix.with_name(name), folder)
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    """Whether what `path` leads to lies in `folder`, or where the hub's cache keeps its files."""
+    real, home = path.resolve(), folder.resolve()
+    blobs = [each.parent / "blobs" for each in home.parents if each.name == "snapshots"]
+    return any(real.is_relative_to(each) for each in (home, *blobs))
 
 
 def _open(path: Path) -> BinaryIO:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import h5py
@@ -14,9 +15,10 @@ import pytest
 from autograder import cli
 from autograder.authoring import accepted as asking
 from autograder.boxes import Zygotes
-from autograder.modelfile import kinds, places, protobuf
-from autograder.modelfile.accepted import DATA, ENVIRONMENTS
+from autograder.modelfile import command, kinds, places, protobuf
+from autograder.modelfile.accepted import DATA, ENVIRONMENTS, accepted
 from autograder.modelfile.facts import Refused
+from autograder.modelfile.objects import layers_of
 from autograder.modelfile.written import written
 from autograder.tests.modelfiles.hostile import archive, model_h5
 
@@ -135,8 +137,6 @@ def test_json_has_every_array_and_text_folds(
 
 def test_no_keras_and_no_tensorflow_is_imported(small: Path) -> None:
     """Neither by the command nor by the reader."""
-    from autograder.modelfile import command
-
     code = "import sys; sys.argv = ['child.py', sys.argv[1]]; import runpy\n"
     code += f"runpy.run_path({str(command._CHILD)!r}, run_name='__main__')\n"
     code += "sys.stderr.write(' '.join(sys.modules))"
@@ -158,9 +158,8 @@ def test_the_oldest_configurations_are_read(tmp_path: Path) -> None:
     with h5py.File(path, "w") as file:
         file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": layers})
         file.attrs["keras_version"] = b"2.0.6"
-    facts = kinds.read(places.find(path))
-    from autograder.modelfile.objects import layers_of
-
+    with places.find(path) as place:
+        facts = kinds.read(place)
     assert [node.name for node in layers_of(facts)] == ["", "a", "b"]
     assert written(facts).title == "Keras 2.0.6"
 
@@ -172,15 +171,14 @@ def test_the_oldest_configurations_are_read(tmp_path: Path) -> None:
 def test_versions_tell_the_library(version: str, title: str, tmp_path: Path) -> None:
     path = tmp_path / "m.keras"
     archive(path)
-    import zipfile
-
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "n.keras", "w") as new:
         for member in old.infolist():
             data = old.read(member)
             if member.filename == "metadata.json":
                 data = json.dumps({"keras_version": version}).encode()
             new.writestr(member.filename, data)
-    assert written(kinds.read(places.find(tmp_path / "n.keras"))).title == title
+    with places.find(tmp_path / "n.keras") as place:
+        assert written(kinds.read(place)).title == title
 
 
 def test_numbers_of_the_wire_format() -> None:
@@ -202,7 +200,5 @@ def test_what_an_environment_takes_is_what_it_says(
         assert stored[environment][each] == found[each], (
             "accepted.json is old: `python -m autograder.authoring.accepted`"
         )
-    from autograder.modelfile.accepted import accepted
-
     own = {path: frozenset(names.split()) for path, names in found["classes"].items()}
     assert accepted(environment).classes == own

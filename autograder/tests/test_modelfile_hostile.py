@@ -6,6 +6,8 @@ import contextlib
 import fcntl
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,7 +15,10 @@ import h5py
 import pytest
 
 from autograder import cli
+from autograder.inside import landlock
+from autograder.modelfile import command, kinds, places
 from autograder.modelfile.command import SECONDS
+from autograder.modelfile.facts import Refused
 from autograder.tests.modelfiles import hostile
 from autograder.tests.modelfiles.hostile import CASES, Hostile
 
@@ -135,12 +140,6 @@ def test_a_reader_that_hangs_is_stopped(
 
 
 def test_the_reader_cannot_open_other_files_once_it_reads(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
-    from autograder.inside import landlock
-    from autograder.modelfile import command
-
     if not landlock.version():
         pytest.skip("this kernel has no Landlock")
     secret = tmp_path / "secret"
@@ -162,10 +161,7 @@ def test_a_damaged_attribute_is_none_of_a_traceback(
         file["model_weights/w"] = [1.0]
     assert h5py.is_hdf5(path)
     data = path.read_bytes()
-    from autograder.modelfile import kinds, places
-    from autograder.modelfile.facts import Refused
-
     for at in range(0, min(len(data), 2400), 7):
         path.write_bytes(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
-        with contextlib.suppress(Refused):
-            kinds.read(places.find(path))
+        with contextlib.suppress(Refused), places.find(path) as place:
+            kinds.read(place)

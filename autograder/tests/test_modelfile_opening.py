@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import numpy as np
 import pytest
 import yaml
 
+from autograder import cli
 from autograder.boxes import Zygotes
 from autograder.environments import ROOT
 from autograder.modelfile import kinds, places
@@ -45,14 +48,15 @@ def corpus(zygotes: Zygotes, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="module")
-def told(corpus: Corpus) -> Told:
+def told(corpus: Corpus) -> Iterator[Told]:
     found = {}
-    for made in FILES:
-        facts = kinds.read(places.find(corpus.path(made)))
-        writer = written(facts)
-        said = predict(facts, writer, made.file)
-        found[made] = facts, writer, {each.environment: each for each in said}
-    return found
+    with ExitStack() as open_files:
+        for made in FILES:
+            facts = kinds.read(open_files.enter_context(places.find(corpus.path(made))))
+            writer = written(facts)
+            said = predict(facts, writer, made.file)
+            found[made] = facts, writer, {each.environment: each for each in said}
+        yield found
 
 
 def call_of(prediction: Prediction) -> str:
@@ -225,8 +229,6 @@ def test_nothing_of_the_corpus_is_odd(told: Told) -> None:
 def test_the_command_reports_on_each_form(
     corpus: Corpus, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    from autograder import cli
-
     forms = {made.form: made for made in FILES}
     for made in forms.values():
         assert cli.run(["inspect", str(corpus.path(made))]) == 0
@@ -236,11 +238,10 @@ def test_the_command_reports_on_each_form(
 
 
 def test_a_folder_that_was_an_archive_is_read(corpus: Corpus, tmp_path: Path) -> None:
-    import zipfile
-
     (made,) = [m for m in FILES if m.id == "keras3-dense-keras"]
     with zipfile.ZipFile(corpus.path(made)) as archive:
         archive.extractall(tmp_path)
-    facts = kinds.read(places.find(tmp_path))
+    with places.find(tmp_path) as place:
+        facts = kinds.read(place)
     assert facts.kind == "keras"
     assert [weight.shape for weight in facts.weights] == [(4, 8), (8,), (8, 1), (1,)]
