@@ -106,6 +106,8 @@ def _itemsize(dtype: str) -> int:
 
 def _role(path: str) -> Role:
     parts = path.split("/")
+    if parts[:2] == ["optimizer", "_trainable_variables"]:  # the model's, by their shortest path
+        return "model"
     if ".OPTIMIZER_SLOT" in parts or "optimizer" in parts[:2] or "_optimizer" in parts[:2]:
         return "optimizer"
     if parts[0] in ("save_counter", "step") or "metrics" in parts[:3] or "keras_api" in parts[:2]:

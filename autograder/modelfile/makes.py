@@ -197,13 +197,15 @@ class Maker:
         """An initializer, a function: whether its code is anywhere."""
         if node.role == "dtype" or node.class_name.startswith("__"):
             return
+        by_name = not self.three and not self.archive  # whatever else the file says of it
         if node.class_name == "function":
             known = is_activation(node.name)
         else:
-            known = (node.module or not node.has_module) and is_known(node.class_name, PART_SPACES)
+            told = bool(node.module) or not node.has_module or by_name
+            known = told and is_known(node.class_name, PART_SPACES)
         if not known:
             shown = node.name if node.class_name == "function" else shown_class(node)
-            error = "TypeError" if self.three or node.has_module else "ValueError"
+            error = "TypeError" if self.three or (node.has_module and not by_name) else "ValueError"
             yield Bite("code", "code", f"{node.role} {shown} is not in the file", error, shown)
 
     # ---------------------------------------------------------------- special things

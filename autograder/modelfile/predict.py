@@ -121,7 +121,7 @@ def _path(environment: str, facts: Facts, name: str) -> Iterator[Bite]:
         yield Bite("weights extension", "path", "the name does not end in .h5", "ValueError")
     if facts.kind == "h5_weights" and name.endswith(".weights.h5"):
         text = "the name ends in .weights.h5, but the layout is the older one"
-        yield Bite("weights extension", "path", text, "ValueError")
+        yield Bite("weights extension", "path", text, "ValueError" if three else "KeyError")
     if facts.kind == "weights_h5" and not name.endswith(".weights.h5"):
         text = "the name does not end in .weights.h5"
         yield Bite("weights extension", "path", text, "ValueError")

@@ -77,10 +77,10 @@ def _each(writer: str, forms: str, makers: str) -> Iterator[Made]:
 
 _LAYERS = """dense first_shape functional multi batchnorm conv depthwise separable transpose lstm
 bidirectional bidirectional_gru cells convlstm mha attention embedding lambda_ nested_sequential
-nested_functional sequential_of_sequential hard_sigmoid mixed normalization textvectorization lookup
-slash operators slicing leaky thresholded local crossed image custom_registered custom_plain
-stacked spectral residual random_crop two_axes functional_in_sequential two_operands
-custom_activation custom_initializer"""
+nested_functional sequential_of_sequential hard_sigmoid mixed normalization textvectorization
+lookup slash operators slicing leaky thresholded local crossed image custom_registered
+custom_plain stacked spectral residual random_crop two_axes functional_in_sequential two_operands
+custom_activation custom_initializer initializer_of_a_known_name"""
 _COMPILED = """dense+strings dense+long_names dense+rate dense+objects dense+legacy dense+custom
 dense+schedule dense+accuracy dense+named dense+measured"""
 _THREE = """dense functional multi batchnorm lstm mha attention lambda_ nested_functional operators
@@ -88,7 +88,7 @@ slicing two_operands two_axes hard_sigmoid custom_registered custom_activation m
 textvectorization"""
 FILES: tuple[Made, ...] = (
     *_each("keras2", "h5 keras", _LAYERS),
-    *_each("keras2", "keras", "subclassed"),
+    *_each("keras2", "keras", "subclassed adapted_text"),
     *_each("keras2", "h5 keras", _COMPILED),
     *_each("keras2", "weights legacy", "dense lstm mha convlstm"),
     *_each("keras2", "weights", "subclassed dense+strings"),
@@ -135,12 +135,11 @@ class Corpus:
     def _run(self, environment: str, zygotes: Zygotes, work: str) -> dict[str, Outcome]:
         jobs = [each.job for each in FILES if work != "write" or each.writer == environment]
         with zygotes.start(environment, Spec("learner", self.folder, seed=0)) as box:
-            run = f"with open({environment + '.json'!r}, 'w') as file:\n"
-            run += f"    json.dump(run({work}, {jobs!r}), file)"
+            run = f"run({work}, {jobs!r}, {environment + '.json'!r})"
             for source in (PROGRAM.read_text(encoding="utf-8"), run):
                 request = {"op": "cell", "source": source, "name": work}
                 done = box.request(request, SECONDS)
-                assert not done["error"], done["error"]
+                assert not done["error"], done["error"]["message"]
         found = (self.folder / f"{environment}.json").read_text(encoding="utf-8")
         results: dict[str, Outcome] = json.loads(found)
         return results
