@@ -5,7 +5,7 @@
     command ──starts──▶ child: limits, no other files ──▶ kinds ─▶ hdf5 · archive · checkpoint
        │                                                   │        savedmodel · protobuf · table
        │                                                   ▼
-       │                                                 facts ─▶ objects · written · predict
+       │                                                 facts ─▶ objects · written · predict, makes
        ▼                                                                │
      show ◀──────────────────────── one JSON report ◀───────────────────┘
 """

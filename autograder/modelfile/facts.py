@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -92,7 +93,7 @@ def parse_json(raw: bytes | str, what: str) -> Any:
     if len(raw) > MAX_JSON:
         raise Refused(f"its {what} is larger than {MAX_JSON >> 20} MB")
     try:
-        value = json.loads(raw)
+        value = json.loads(raw, parse_constant=str, parse_float=_finite)
     except RecursionError:
         raise Refused(f"its {what} is nested deeper than {MAX_DEPTH} levels") from None
     except (ValueError, UnicodeDecodeError):
@@ -100,6 +101,12 @@ def parse_json(raw: bytes | str, what: str) -> Any:
     if _deeper(value, MAX_DEPTH):
         raise Refused(f"its {what} is nested deeper than {MAX_DEPTH} levels")
     return value
+
+
+def _finite(text: str) -> float | str:
+    """A number, or its text if it is one that JSON has no way to write again."""
+    value = float(text)
+    return value if math.isfinite(value) else text
 
 
 def _deeper(value: Any, most: int) -> bool:

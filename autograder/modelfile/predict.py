@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Literal
 
-from autograder.modelfile import training
+from autograder.modelfile import makes, training
 from autograder.modelfile.accepted import ENVIRONMENTS
 from autograder.modelfile.bites import Bite
 from autograder.modelfile.facts import Facts
-from autograder.modelfile.makes import Maker
 from autograder.modelfile.objects import closed_lambda, layers_of, nodes, python_lambda
+from autograder.modelfile.target import Target
 from autograder.modelfile.written import Writer
 
 Verdict = Literal["opens", "differs", "raises", "needs code"]
@@ -85,9 +85,9 @@ def _judge(environment: str, call: str, found: list[Bite], instead: str = "") ->
 
 
 def _model(environment: str, facts: Facts, writer: Writer, name: str) -> Prediction:
-    maker = Maker(environment, facts.kind, writer)
+    target = Target(environment, facts.kind == "keras", writer)
     found_nodes = nodes(_config(facts))
-    made = [*_path(environment, facts, name), *maker.bites(found_nodes), *_missing(facts)]
+    made = [*_path(environment, facts, name), *makes.bites(target, found_nodes), *_missing(facts)]
     closed = all(closed_lambda(node) for node in found_nodes if python_lambda(node))
     compiled = training.bites(facts, environment, writer)
     if any(bite.error for bite in made):
@@ -172,7 +172,7 @@ def _revived(environment: str, facts: Facts, writer: Writer) -> Iterator[Bite]:
     """A Sequential is made from its configuration; other models come from the graph."""
     layers = layers_of(facts)
     if layers and layers[0].class_name == "Sequential" and layers[0].is_model:
-        for bite in Maker(environment, facts.kind, writer).bites(layers):
+        for bite in makes.bites(Target(environment, False, writer), layers):
             if bite.error and bite.stage == "config":
                 yield bite
 
