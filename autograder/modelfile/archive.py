@@ -10,24 +10,29 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterable
 from typing import BinaryIO, cast
 
 from autograder.modelfile import hdf5
-from autograder.modelfile.facts import MAX_JSON, Facts, Refused, parse_json
+from autograder.modelfile.facts import MAX_JSON, SLAB, Facts, Refused, parse_json, parse_model
 
 MAX_MEMBERS = 20_000
-MAX_UNPACKED = 1 << 30
+MAX_DIRECTORY = 16 << 20
+_LONGEST_END = (1 << 16) + 22 + 20 + 56
+"""Bytes of the end of a zip, with its comment and what is before it in a large one."""
+MAX_UNPACKED = 400 << 20
 """Bytes of a compressed member that are read into memory."""
 MAX_RATIO = 1000
 """How much smaller a member may be in the zip; DEFLATE reaches 1,032 for nothing but zeros."""
 FREE = 16 << 20
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
-_DAMAGED = "the zip is cut short or damaged"
+_DAMAGED = "the zip is cut short or damaged; get a whole copy"
 
 
 def read(file: BinaryIO) -> Facts:
     """What a ``.keras`` archive holds; raises `Refused`."""
+    _look_at_directory(file)
     try:
         archive = zipfile.ZipFile(file)
         members = archive.infolist()
@@ -36,8 +41,8 @@ def read(file: BinaryIO) -> Facts:
     _look(members)
     known = {member.filename: member for member in members}
     if CONFIG not in known:
-        raise Refused(f"it is a zip, but no Keras archive: there is no {CONFIG} in it")
-    config = parse_json(_content(archive, known[CONFIG], MAX_JSON), CONFIG)
+        raise Refused(_other_zip(known))
+    config = parse_model(_content(archive, known[CONFIG], MAX_JSON), CONFIG)
     if WEIGHTS in known:
         facts = hdf5.read(_window(file, archive, known[WEIGHTS]), inside=True)
     else:
@@ -53,11 +58,22 @@ def read(file: BinaryIO) -> Facts:
 def read_folder(config: bytes, metadata: bytes | None, weights: BinaryIO) -> Facts:
     """The same for an archive that somebody has unpacked."""
     facts = hdf5.read(weights, inside=True)
-    facts.kind, facts.config = "keras", parse_json(config, CONFIG)
+    facts.kind, facts.config = "keras", parse_model(config, CONFIG)
     facts.marks.add("unpacked")
     if metadata is not None:
         _metadata(facts, metadata)
     return facts
+
+
+def _other_zip(names: Iterable[str]) -> str:
+    """What a zip without a configuration is."""
+    if any(name.endswith("/data.pkl") for name in names):
+        return "it is a PyTorch file, which no Keras opens; torch.load reads it"
+    if all(name.endswith(".npy") for name in names):
+        return "it is NumPy's .npz, arrays alone; np.load reads it"
+    if any(name.endswith("saved_model.pb") for name in names):
+        return "it is a zip with a SavedModel in it; unzip it, and inspect the folder"
+    return f"it is a zip, but no Keras archive: there is no {CONFIG} in it"
 
 
 def _metadata(facts: Facts, raw: bytes) -> None:
@@ -65,6 +81,20 @@ def _metadata(facts: Facts, raw: bytes) -> None:
     if isinstance(found, dict):
         facts.versions |= {"keras_version": str(found.get("keras_version", ""))[:80]}
         facts.saved = str(found.get("date_saved", ""))[:80]
+
+
+def _look_at_directory(file: BinaryIO) -> None:
+    """Refuse a list of members that would fill the memory, before `zipfile` reads it."""
+    end = file.seek(0, io.SEEK_END)
+    file.seek(max(0, end - _LONGEST_END))
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    size = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    if (locator := tail.rfind(b"PK\x06\x07")) >= 0:  # of a zip of more than 4 GB
+        file.seek(min(end, int.from_bytes(tail[locator + 8 : locator + 16], "little")))
+        size = max(size % 0xFFFFFFFF, int.from_bytes(file.read(48)[40:48], "little"))
+    if size > MAX_DIRECTORY:
+        raise Refused(f"the zip lists more than {MAX_DIRECTORY >> 20} MB of members")
 
 
 def _look(members: list[zipfile.ZipInfo]) -> None:
@@ -102,8 +132,13 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> by
 
 
 def _window(file: BinaryIO, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
-    if member.compress_type != zipfile.ZIP_STORED:
-        return io.BytesIO(_content(archive, member, MAX_UNPACKED))
+    if member.compress_type != zipfile.ZIP_STORED:  # Keras stores; somebody has packed it again
+        if member.file_size > MAX_UNPACKED:
+            raise Refused(
+                f"its {member.filename} is compressed, and more than {MAX_UNPACKED >> 20} MB;"
+                " unzip it, and inspect the folder"
+            )
+        return _unpacked(archive, member)
     file.seek(member.header_offset)
     header = file.read(30)
     if len(header) < 30 or header[:4] != b"PK\x03\x04":
@@ -113,6 +148,19 @@ def _window(file: BinaryIO, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -
     if start + member.file_size > end:
         raise Refused(_DAMAGED)
     return cast("BinaryIO", Window(file, start, member.file_size))
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
+    found = io.BytesIO()
+    try:
+        with archive.open(member) as stream:
+            while piece := stream.read(SLAB):
+                found.write(piece)
+                if found.tell() > MAX_UNPACKED:  # more than it says of itself
+                    raise Refused(_DAMAGED)
+    except _DAMAGE:
+        raise Refused(_DAMAGED) from None
+    return found
 
 
 class Window(io.RawIOBase):

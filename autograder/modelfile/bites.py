@@ -23,16 +23,13 @@ class Cause:
 
 
 REBUILD = "Build the model in code and call load_weights on this file."
-TAKE_WEIGHTS = (
-    "Build the model in code and call load_weights on this file (a .keras archive will do, too)."
-)
 RECOMPILE = "Load it with compile=False and compile it in code."
 NUMBERS = "Write the arrays out with inspect --weights and set them in code."
 
 CAUSES: dict[str, Cause] = {
-    "time_major": Cause("load-h5-lstm-time-major", TAKE_WEIGHTS),
-    "time_major wrapped": Cause("load-h5-bidirectional-gru", TAKE_WEIGHTS),
-    "time_major archive": Cause("load-keras-lstm", TAKE_WEIGHTS),
+    "time_major": Cause("load-h5-lstm-time-major", REBUILD),
+    "time_major wrapped": Cause("load-h5-bidirectional-gru", REBUILD),
+    "time_major archive": Cause("load-keras-lstm", REBUILD),
     "groups depthwise": Cause(
         "load-h5-depthwise-groups",
         "Pass custom_objects with a subclass that swallows groups=1, or build it in code and call"
@@ -43,9 +40,9 @@ CAUSES: dict[str, Cause] = {
         "Pass custom_objects with a subclass that swallows groups=1, or build it in code and call"
         " load_weights on this file.",
     ),
-    "attention shapes": Cause("load-h5-mha", TAKE_WEIGHTS),
-    "argument": Cause("load-keras-v3-file-from-2-15", TAKE_WEIGHTS),
-    "archive path": Cause("load-keras-v3-file-from-2-15", TAKE_WEIGHTS),
+    "attention shapes": Cause("load-h5-mha", REBUILD),
+    "argument": Cause("load-keras-v3-file-from-2-15", REBUILD),
+    "archive path": Cause("load-keras-v3-file-from-2-15", REBUILD),
     "newer archive": Cause(
         "save-keras-opened-by-keras2",
         "Carry weights, not archives: build the model in code and call load_weights on this file.",
@@ -55,7 +52,7 @@ CAUSES: dict[str, Cause] = {
         "Carry weights, not models: build the model in code and call load_weights on this file.",
     ),
     "tf_keras h5": Cause("save-h5-opened-by-keras2", REBUILD),
-    "tf_keras archive": Cause("save-keras-opened-by-keras2", TAKE_WEIGHTS),
+    "tf_keras archive": Cause("save-keras-opened-by-keras2", REBUILD),
     "slash": Cause(
         "load-h5-slash-name",
         "Name the layer without a slash in code and call load_weights, which goes by order.",
@@ -76,14 +73,14 @@ CAUSES: dict[str, Cause] = {
         "layers-removed-locallyconnected", "Write the layer yourself, or use another."
     ),
     "policy": Cause("load-mixed-precision-h5", REBUILD),
-    "policy archive": Cause("load-mixed-precision-keras", TAKE_WEIGHTS),
-    "normalization archive": Cause("load-normalization-keras", TAKE_WEIGHTS),
+    "policy archive": Cause("load-mixed-precision-keras", REBUILD),
+    "normalization archive": Cause("load-normalization-keras", REBUILD),
     "text archive": Cause(
         "load-textvectorization-keras",
         "Take the vocabulary out with get_vocabulary where the file opens, and give it to a new"
         " layer.",
     ),
-    "attention archive": Cause("load-keras-mha", TAKE_WEIGHTS),
+    "attention archive": Cause("load-keras-mha", REBUILD),
     "lambda": Cause(
         "load-lambda-h5",
         "If you trust its author: safe_mode=False runs the code inside. Better: write the function"

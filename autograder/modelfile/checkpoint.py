@@ -37,6 +37,7 @@ _NUMPY = {
 _BFLOAT16, _STRING = 14, 7
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
+CUT, NO_DATA = "its numbers are cut short", "the file with its numbers, .data-…, is missing"
 MAX_ELEMENTS = 1 << 46
 
 
@@ -136,9 +137,9 @@ def _checked(entry: Entry, ends: dict[int, int]) -> Entry:
     end = ends.get(entry.shard)
     why = ""
     if end is None:
-        why = f"its file, .data-{entry.shard:05}-of-…, is missing"
+        why = NO_DATA
     elif entry.offset + entry.size > end:
-        why = "part of it is missing"
+        why = CUT
     if not why:
         return entry
     old = entry.weight

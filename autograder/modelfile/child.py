@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMITS = {"address": 3 << 30, "cpu": 20, "open_files": 1100, "file": 0, "core": 0}
+MEMORY = 800 << 20
+"""Bytes beyond what Python, the libraries and the files that are mapped take."""
+LIMITS = {"cpu": 20, "open_files": 1100, "file": 0, "core": 0}
 CPU_WRITING = 600
 
 
@@ -32,7 +34,7 @@ def main() -> None:
     try:
         with places.find(Path(sys.argv[1])) as place:
             size = sum(os.fstat(file.fileno()).st_size for file in place.files.values())
-            _give_up(writing is not None)
+            _give_up(writing is not None, place.mapped())
             facts = kinds.read(place)
             answer = {"report": report.report(facts, str(place.path), size)}
             if writing is not None:
@@ -46,16 +48,19 @@ def main() -> None:
         answer = {"refused": "it is nested too deeply"}
     except OSError as error:
         answer = {"failed": error.errno or 0}
+    except Exception as error:  # of a file that nobody has thought of
+        answer = {"refused": f"it is put together as no Keras does it ({type(error).__name__})"}
     sys.stdout.write(json.dumps(answer))
 
 
-def _give_up(writing: bool) -> None:
+def _give_up(writing: bool, mapped: int) -> None:
     """From here on: no other file but Python's own, no network, not much time and memory."""
     if sys.platform == "win32":
         return
     from autograder.inside import landlock, limits, sandbox, seccomp
 
-    bounds = {**LIMITS, "file": 1 << 40 if writing else 0}
+    bounds = {**LIMITS, "address": _address_space() + mapped + MEMORY}
+    bounds["file"] = 1 << 40 if writing else 0
     if writing:
         bounds["cpu"] = CPU_WRITING
     limits.apply(bounds, own_user=False)
@@ -64,6 +69,15 @@ def _give_up(writing: bool) -> None:
             landlock.restrict(sandbox.readable(), [])
         with contextlib.suppress(OSError, KeyError):
             seccomp.install(seccomp.program(own_user=False))
+
+
+def _address_space() -> int:
+    """Bytes of address space that this process has; a generous guess where nobody says."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except OSError:
+        return 2 << 30
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":

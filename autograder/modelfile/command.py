@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json as jsons
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,8 +17,7 @@ from typing import Any
 
 from rich.console import Console
 
-from autograder.boxes import describe_status
-from autograder.errors import CourseError, UsageError
+from autograder.errors import CourseError, DiskFull, UsageError
 from autograder.modelfile.show import show
 from autograder.sanitize import visible
 
@@ -118,12 +119,21 @@ def _answer(path: Path, said: bytes, status: int) -> dict[str, Any]:
     except (ValueError, RecursionError):
         answer = None
     if status != 0 or not isinstance(answer, dict):
+        from autograder.boxes import describe_status  # takes its time to import
+
         why = describe_status(status)
+        if status == -signal.SIGXCPU:
+            why = "it takes too long"
         raise UsageError(_sentence(path, f"reading it was stopped: {why}"))
     if "refused" in answer:
         raise UsageError(_sentence(path, str(answer["refused"])))
     if "failed" in answer:
         number = answer["failed"]
+        if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise DiskFull(
+                "the arrays do not fit on the disk, and nothing was written; free some space, or"
+                " name a place elsewhere"
+            )
         text = os.strerror(number) if isinstance(number, int) else "unknown"
         raise CourseError(f"{visible(str(path))}: the system says: {text}")
     return answer

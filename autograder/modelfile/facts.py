@@ -33,6 +33,8 @@ Role = Literal["model", "optimizer", "other"]
 
 MAX_JSON = 32 << 20
 """Bytes of a configuration."""
+MAX_BRACKETS = 1_000_000
+"""Objects and lists in it: each takes thirty times the memory of its two bytes."""
 MAX_DEPTH = 200
 """Levels of a configuration; a model in a model adds four."""
 MAX_NAMES = 200_000
@@ -92,6 +94,9 @@ def parse_json(raw: bytes | str, what: str) -> Any:
     """JSON with limits on size and depth; raises `Refused`."""
     if len(raw) > MAX_JSON:
         raise Refused(f"its {what} is larger than {MAX_JSON >> 20} MB")
+    data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
+    if data.count(b"[") + data.count(b"{") > MAX_BRACKETS:
+        raise Refused(f"its {what} has more than {MAX_BRACKETS:,} parts")
     try:
         value = json.loads(raw, parse_constant=str, parse_float=_finite)
     except RecursionError:
@@ -100,6 +105,14 @@ def parse_json(raw: bytes | str, what: str) -> Any:
         raise Refused(f"its {what} is no JSON") from None
     if _deeper(value, MAX_DEPTH):
         raise Refused(f"its {what} is nested deeper than {MAX_DEPTH} levels")
+    return value
+
+
+def parse_model(raw: bytes | str, what: str) -> Any:
+    """The same of a model's configuration."""
+    value = parse_json(raw, what)
+    if not isinstance(value, dict) or not isinstance(value.get("class_name"), str):
+        raise Refused(f"its {what} describes no model")
     return value
 
 

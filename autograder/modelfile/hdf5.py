@@ -6,6 +6,7 @@ nothing of other files.  An attribute is read only if Keras writes one of that n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -14,7 +15,6 @@ import numpy as np
 from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t, h5z
 
 from autograder.modelfile.facts import (
-    MAX_NAMES,
     SLAB,
     Array,
     Facts,
@@ -22,6 +22,7 @@ from autograder.modelfile.facts import (
     Role,
     Weight,
     parse_json,
+    parse_model,
 )
 
 MAX_ATTRIBUTE = 32 << 20
@@ -29,6 +30,10 @@ MAX_EXPANSION = 200
 """How many times its place in the file an array may need, if that is more than `FREE` bytes."""
 FREE = 64 << 20
 MAX_LEVELS = 64
+MAX_OBJECTS = 50_000
+MAX_CHUNK = 256 << 20
+"""Bytes of a piece that is read as a whole; Keras does not cut arrays into pieces at all."""
+MAX_CHUNKS = 100_000
 _DAMAGE = (OSError, RuntimeError, ValueError, TypeError, KeyError, NotImplementedError)
 
 
@@ -50,10 +55,10 @@ def read(file: BinaryIO, inside: bool = False) -> Facts:
 def _why(error: Exception) -> str:
     text = str(error)
     if "truncated file" in text:
-        return "the HDF5 file is cut short"
+        return "the HDF5 file is cut short; get a whole copy"
     if "already open for" in text or "unable to lock file" in text:
         return "another program has it open for writing, or ended while it had"
-    return "the HDF5 file is damaged"
+    return "the HDF5 file is damaged; get another copy"
 
 
 def _read(opened: h5py.File, inside: bool) -> Facts:
@@ -63,7 +68,7 @@ def _read(opened: h5py.File, inside: bool) -> Facts:
     names = walk.names
     legacy = h5a.exists(root, b"layer_names") or h5a.exists(root, b"layer_names0")
     if config is not None:
-        facts = Facts("h5_model", parse_json(config, "configuration"))
+        facts = Facts("h5_model", parse_model(config, "configuration"))
         if training is not None:
             facts.training = parse_json(training, "training configuration")
     elif legacy or _is_weights_of_model(root):
@@ -115,8 +120,8 @@ class _Walk:
         group.links.iterate(names.append)
         for name in names:
             self._count += 1
-            if self._count > MAX_NAMES:
-                raise Refused(f"it holds more than {MAX_NAMES:,} objects")
+            if self._count > MAX_OBJECTS:
+                raise Refused(f"it holds more than {MAX_OBJECTS:,} objects")
             shown = f"{path}{name.decode('utf-8', 'surrogateescape')}"
             if not level:
                 self.names.add(shown)
@@ -180,13 +185,19 @@ def _dtype(found: Any) -> tuple[str, str]:
 
 def _storage(found: Any, properties: Any, shape: tuple[int, ...]) -> str:
     """Why the numbers cannot be had, looking at what the file says about their place."""
-    wanted = int(np.prod([float(size) for size in shape])) * found.get_type().get_size()
+    size = found.get_type().get_size()
+    wanted = math.prod(shape) * size
     stored = int(found.get_storage_size())
     for index in range(properties.get_nfilters()):
         if not h5z.filter_avail(properties.get_filter(index)[0]):
             return "it is compressed in a way that is not known here"
     if wanted > FREE and wanted > MAX_EXPANSION * stored:
         return f"it would be {wanted:,} bytes, and the file holds {stored:,} of them"
+    if properties.get_layout() == h5d.CHUNKED and wanted:
+        chunk = properties.get_chunk()
+        pieces = math.prod(-(-whole // part) for whole, part in zip(shape, chunk, strict=True))
+        if math.prod(chunk) * size > MAX_CHUNK or pieces > MAX_CHUNKS:
+            return "it is cut into pieces as no Keras does it"
     if properties.get_layout() == h5d.CONTIGUOUS and 0 < stored < wanted:
         return "part of it is missing"
     return ""
@@ -239,8 +250,10 @@ def _reach(group: Any, path: str) -> Any:
 
 def _pieces(found: h5py.Dataset, weight: Weight) -> Iterator[Any]:
     """The numbers, some rows at a time."""
+    if 0 in weight.shape:
+        return
     rows = weight.shape[0] if weight.shape else 1
-    row = max(1, int(np.prod(weight.shape[1:])) * found.dtype.itemsize)
+    row = math.prod(weight.shape[1:]) * found.dtype.itemsize
     step = max(1, SLAB // row)
     try:
         for start in range(0, rows, step):

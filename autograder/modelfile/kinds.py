@@ -14,6 +14,7 @@ _OTHERS = (
     (b"\x1f\x8b", "it is compressed by gzip; unpack it first"),
     (b"\x80", "it looks like a pickle, which runs code when it is loaded, and is not read"),
     (b"PK\x05\x06", "it is an empty zip"),
+    (b"\x93NUMPY", "it is one array of NumPy's; np.load reads it"),
 )
 
 
@@ -34,13 +35,19 @@ def read(place: Place) -> Facts:
     first = file.read(64)
     file.seek(0)
     if not first:
-        raise Refused("it is empty")
+        raise Refused("it is empty; get it again, for its download or its saving broke off")
     if first.startswith(_HDF5):
         return hdf5.read(file)
     if first.startswith(_ZIP):
         return archive.read(file)
     if first[4:8] == b"TFL3":
         raise Refused("it is a TensorFlow Lite model, which no Keras opens")
+    if first[8:10] == b'{"' and first[5:8] == b"\0\0\0":
+        raise Refused("it is a safetensors file; its own package reads it, and no Keras does")
+    if first.lstrip()[:1] == b"{" and b'"class_name"' in first:
+        raise Refused(
+            "it is a configuration as text, without weights; model_from_json makes a new model of it"
+        )
     for start, reason in _OTHERS:
         if first.startswith(start):
             raise Refused(reason)

@@ -9,6 +9,8 @@ from typing import Any
 from autograder.modelfile.accepted import ENVIRONMENTS, accepted
 from autograder.modelfile.facts import MAX_NAMES, Facts, Refused
 
+MAX_OBJECTS = 50_000
+"""Layers, initializers and the like of one configuration."""
 MODELS = frozenset({"Functional", "Sequential", "Model"})
 LAYER_SPACES = ("keras.layers", "keras.models", "keras")
 PART_SPACES = (
@@ -57,7 +59,7 @@ def nodes(config: Any) -> list[Node]:
 
 def _walk(value: Any, role: str, place: tuple[str, ...]) -> Iterator[Node]:
     waiting: list[tuple[Any, str, tuple[str, ...]]] = [(value, role, place)]
-    count = 0
+    count = objects = 0
     while waiting:
         value, role, place = waiting.pop()
         count += 1
@@ -70,6 +72,9 @@ def _walk(value: Any, role: str, place: tuple[str, ...]) -> Iterator[Node]:
             continue
         config = value.get("config")
         if isinstance(value.get("class_name"), str) and isinstance(config, dict):
+            objects += 1
+            if objects > MAX_OBJECTS:
+                raise Refused(f"its configuration names more than {MAX_OBJECTS:,} objects")
             if value["class_name"].startswith("__"):
                 if value["class_name"] in _PYTHON_LAMBDAS:
                     yield _node(value, config, role, place)

@@ -18,6 +18,8 @@ from autograder.modelfile.facts import MAX_NAMES, Refused
 MAX_INDEX = 64 << 20
 MAX_STATE = 1 << 16
 MAX_SHARDS = 1000
+BUFFER = 4096
+"""Bytes that are read for the first one of them; HDF5 asks for a few here and a few there."""
 _SHARD = re.compile(r"(.+)\.data-(\d{5})-of-(\d{5})")
 _LATEST = re.compile(r'^model_checkpoint_path: "((?:[^"\\]|\\.)*)"', re.MULTILINE)
 _INSIDE = {
@@ -33,6 +35,7 @@ _FOLDERS = (
     (("config.json", "model.weights.h5"), ("metadata.json",)),
 )
 """What makes a folder a model, and what else it may have: a SavedModel, an unpacked archive."""
+_MAPPED = {"saved_model.pb", "keras_metadata.pb", "index"}
 _VARIABLES = "variables/variables"
 
 
@@ -62,10 +65,15 @@ class Place:
         """The same of a file that belongs into `folder`, wherever a link in it leads to."""
         if not _inside(path, folder):
             raise Refused(
-                f"{path.name} is a link out of the folder, to {path.resolve()}; if that is right,"
-                " copy the folder with `cp -rL`"
+                f"{path.name} is a link out of the folder, to {os.path.realpath(path)};"
+                " if that is right, copy the folder with `cp -rL`"
             )
         self.add(name, path)
+
+    def mapped(self) -> int:
+        """Bytes of the files that `bytes_of` is asked for."""
+        names = _MAPPED & set(self.files)
+        return sum(os.fstat(self.files[name].fileno()).st_size for name in names)
 
     def bytes_of(self, name: str) -> memoryview:
         """The content of a file, mapped; b"" if it is empty."""
@@ -140,6 +148,9 @@ def _latest(folder: Path) -> str:
     if len(found) > 1:
         raise Refused(f"it is a folder with {len(found)} checkpoints; name one, as {found[0]}")
     if not found:
+        files = [name for name in _names(folder) if name.endswith((".h5", ".keras", ".hdf5"))]
+        if files:
+            raise Refused(f"it is a folder; name a file in it, as {files[0]}")
         raise Refused("it is a folder with neither saved_model.pb nor a checkpoint in it")
     return found[0]
 
@@ -165,7 +176,7 @@ def _checkpoint(place: Place, prefix: Path, folder: Path) -> None:
 
 def _inside(path: Path, folder: Path) -> bool:
     """Whether what `path` leads to lies in `folder`, or where the hub's cache keeps its files."""
-    real, home = path.resolve(), folder.resolve()
+    real, home = (Path(os.path.realpath(each)) for each in (path, folder))
     blobs = [each.parent / "blobs" for each in home.parents if each.name == "snapshots"]
     return any(real.is_relative_to(each) for each in (home, *blobs))
 
@@ -185,7 +196,7 @@ def _open(path: Path) -> BinaryIO:
     if _locked(descriptor):
         os.close(descriptor)
         raise Refused("another program is writing it; wait for that, or close the file there")
-    return os.fdopen(descriptor, "rb", buffering=1 << 16)
+    return os.fdopen(descriptor, "rb", buffering=BUFFER)
 
 
 def _locked(descriptor: int) -> bool:

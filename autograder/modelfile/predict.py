@@ -11,8 +11,9 @@ from typing import Any, Literal
 from autograder.modelfile import makes, training
 from autograder.modelfile.accepted import ENVIRONMENTS
 from autograder.modelfile.bites import Bite
+from autograder.modelfile.checkpoint import CUT, NO_DATA
 from autograder.modelfile.facts import Facts
-from autograder.modelfile.objects import closed_lambda, layers_of, nodes, python_lambda
+from autograder.modelfile.objects import Node, closed_lambda, layers_of, nodes, python_lambda
 from autograder.modelfile.target import Target
 from autograder.modelfile.written import Writer
 
@@ -21,6 +22,8 @@ Verdict = Literal["opens", "differs", "raises", "needs code"]
 is lost or other.  `raises`: an error.  `needs code`: an error until your own classes are passed,
 and then nobody can tell from the file alone."""
 
+_MISSING = {CUT: "IndexError", NO_DATA: "OpError"}
+"""What TensorFlow raises where tensors of a checkpoint are not there."""
 _ATTENTION = re.compile(r"/(query|key|value|output)_dense/vars/")
 
 
@@ -42,12 +45,14 @@ class Prediction:
 
 def predict(facts: Facts, writer: Writer, path: str) -> list[Prediction]:
     """What becomes of the file in each environment, in their order."""
-    return [_in(environment, facts, writer, PurePath(path).name) for environment in ENVIRONMENTS]
+    name = PurePath(path).name
+    if facts.kind in ("h5_model", "keras"):
+        stored = nodes(_config(facts))
+        return [_model(each, facts, writer, name, stored) for each in ENVIRONMENTS]
+    return [_in(each, facts, writer, name) for each in ENVIRONMENTS]
 
 
 def _in(environment: str, facts: Facts, writer: Writer, name: str) -> Prediction:
-    if facts.kind in ("h5_model", "keras"):
-        return _model(environment, facts, writer, name)
     call = _call(facts)
     rules = {"savedmodel": _savedmodel, "checkpoint": _checkpoint}.get(facts.kind, _weights)
     found = [*_path(environment, facts, name), *_missing(facts), *rules(environment, facts, writer)]
@@ -84,11 +89,12 @@ def _judge(environment: str, call: str, found: list[Bite], instead: str = "") ->
 # ------------------------------------------------------------------ models
 
 
-def _model(environment: str, facts: Facts, writer: Writer, name: str) -> Prediction:
+def _model(
+    environment: str, facts: Facts, writer: Writer, name: str, stored: list[Node]
+) -> Prediction:
     target = Target(environment, facts.kind == "keras", writer)
-    found_nodes = nodes(_config(facts))
-    made = [*_path(environment, facts, name), *makes.bites(target, found_nodes), *_missing(facts)]
-    closed = all(closed_lambda(node) for node in found_nodes if python_lambda(node))
+    made = [*_path(environment, facts, name), *makes.bites(target, stored), *_missing(facts)]
+    closed = all(closed_lambda(node) for node in stored if python_lambda(node))
     compiled = training.bites(facts, environment, writer)
     if any(bite.error for bite in made):
         compiled = [bite for bite in compiled if bite.error]
@@ -133,8 +139,12 @@ def _missing(facts: Facts) -> Iterator[Bite]:
         weight for weight in facts.weights if weight.kept and weight.kept != "it holds no numbers"
     ]
     if gone:
-        text = f"{gone[0].path}: {gone[0].kept}"
-        yield Bite("arrays", "weights", text, "ValueError")
+        first = gone[0]
+        text = f"{first.path}: {first.kept}"
+        yield Bite("arrays", "weights", text, _MISSING.get(first.kept, "ValueError"))
+    if "no variables" in facts.marks:
+        text = "there is no variables/variables.index in the folder"
+        yield Bite("arrays", "weights", text, "FileNotFoundError")
 
 
 # ------------------------------------------------------------------ weights

@@ -7,7 +7,7 @@ keras/protobuf/saved_metadata.proto.
 from __future__ import annotations
 
 from autograder.modelfile import checkpoint
-from autograder.modelfile.facts import Facts, Refused, Signature, parse_json
+from autograder.modelfile.facts import MAX_JSON, Facts, Refused, Signature, parse_json
 from autograder.modelfile.places import Place
 from autograder.modelfile.protobuf import Message
 
@@ -25,6 +25,7 @@ def read(place: Place) -> Facts:
         raise Refused("its saved_model.pb is none that TensorFlow wrote")
     facts = checkpoint.read(place) if "index" in place.files else Facts("savedmodel")
     facts.kind = "savedmodel"
+    facts.marks |= set() if "index" in place.files else {"no variables"}
     graph = graphs[0]
     about = graph.message(1)
     facts.versions["tensorflow_version"] = about.text(5)[:80]
@@ -67,11 +68,15 @@ def _marks(objects: Message) -> set[str]:
 
 def _metadata(message: Message) -> list[dict[str, object]]:
     """What `keras_metadata.pb` says of each object: its path, what it is, and its configuration."""
-    found = list[dict[str, object]]()
+    found, size = list[dict[str, object]](), 0
     for node in message.messages(1):
         if len(found) >= MAX_NODES:
             raise Refused(f"its {_KERAS} has more than {MAX_NODES:,} parts")
         kind = node.text(4).removeprefix("_tf_keras_")
-        about = parse_json(bytes(node.parts(5)[-1]), _KERAS) if node.has(5) else {}
+        raw = bytes(node.parts(5)[-1]) if node.has(5) else b"{}"
+        size += len(raw)
+        if size > MAX_JSON:
+            raise Refused(f"its {_KERAS} is larger than {MAX_JSON >> 20} MB")
+        about = parse_json(raw, _KERAS)
         found.append({"path": node.text(3), "kind": kind, "about": about})
     return found

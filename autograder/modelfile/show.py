@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from autograder.sanitize import visible
@@ -36,7 +35,9 @@ MAX_WORD = 200
 def show(report: dict[str, Any], console: Console) -> None:
     """Print the report."""
     for line, indent in _lines(report):
-        console.print(Padding(line, (0, 0, 0, indent), expand=False))
+        for part in line.wrap(console, max(console.width - indent, 20)):
+            part.rstrip()
+            console.print(Text(" " * indent) + part)
 
 
 def _lines(report: dict[str, Any]) -> Iterator[tuple[Text, int]]:
@@ -48,7 +49,8 @@ def _lines(report: dict[str, Any]) -> Iterator[tuple[Text, int]]:
     for each in report["endpoints"]:
         shown = f"{_word(each['name'])}: {_words(each['inputs'])} → {_words(each['outputs'])}"
         yield Text.assemble(("endpoint ", "bold"), shown), 0
-    yield Text("\nwill open it", "bold"), 0
+    yield Text(), 0
+    yield Text("will open it", "bold"), 0
     for environments, found in _grouped(report["environments"]):
         yield from _environment(environments, found)
 
@@ -69,6 +71,15 @@ def _size(count: int) -> str:
     return f"{count} bytes"
 
 
+def _arrays(count: int) -> str:
+    return f"{count} array{'s' if count != 1 else ''}"
+
+
+def _value(value: Any) -> str:
+    """A hyperparameter; a float of 32 bits without the digits that it never had."""
+    return f"{value:.7g}" if isinstance(value, float) else json.dumps(value)
+
+
 def _head(report: dict[str, Any]) -> Iterator[tuple[Text, int]]:
     by = report["written_by"]
     yield (
@@ -79,9 +90,10 @@ def _head(report: dict[str, Any]) -> Iterator[tuple[Text, int]]:
         ),
         0,
     )
-    parts = [f"on {_word(by['backend'])}" if by["backend"] else "", _word(by["saved"])]
-    more = ", ".join(part for part in parts if part)
-    text = f"{_word(by['title'])}{' ' + more if more else ''} ({_word(by['how'])})"
+    parts = [_word(by["title"])]
+    parts += [f"backend {_word(by['backend'])}"] if by["backend"] else []
+    parts += [f"saved {_word(by['saved'])}"] if by["saved"] else []
+    text = f"{', '.join(parts)} ({_word(by['how'])})"
     yield Text.assemble(("written by ", "bold"), text), 0
     for each in report["odd"][:FOLD]:
         yield Text(f"odd: {_word(each)}", "yellow"), 0
@@ -116,8 +128,8 @@ def _training(about: dict[str, Any] | None) -> Iterator[tuple[Text, int]]:
         return
     given = about["hyperparameters"].items()
     told = [(key, value) for key, value in given if key != "name" and value not in (None, False)]
-    shown = ", ".join(f"{_word(key)}={_word(json.dumps(value))}" for key, value in told)
-    text = f"{_word(about['optimizer'])}({shown}), {about['state']} arrays of state"
+    shown = ", ".join(f"{_word(key)}={_word(_value(value))}" for key, value in told)
+    text = f"{_word(about['optimizer'])}({shown}), {_arrays(about['state'])} of state"
     yield Text.assemble(("optimizer ", "bold"), text), 0
     text = f"{_words(about['loss'])}; metrics: {_words(about['metrics'])}"
     yield Text.assemble(("loss ", "bold"), text), 0
@@ -125,7 +137,7 @@ def _training(about: dict[str, Any] | None) -> Iterator[tuple[Text, int]]:
 
 def _weights(weights: dict[str, Any]) -> Iterator[tuple[Text, int]]:
     dtypes = ", ".join(f"{count} {_word(name)}" for name, count in weights["dtypes"].items())
-    text = f"{weights['arrays']} arrays, {weights['parameters']:,} parameters"
+    text = f"{_arrays(weights['arrays'])}, {weights['parameters']:,} parameters"
     text += f", {_size(weights['bytes'])}"
     yield Text.assemble(("weights ", "bold"), text, f" ({dtypes})" if dtypes else ""), 0
     own = [row for row in weights["table"] if row["role"] == "model"]
@@ -160,7 +172,8 @@ def _environment(environments: list[str], found: dict[str, Any]) -> Iterator[tup
     causes: dict[tuple[str, str, str], list[str]] = {}
     for bite in found["bites"]:
         causes.setdefault((bite["row"], bite["rescue"], bite["error"]), []).append(bite["what"])
-    for (row, rescue, _), whats in causes.items():
+    for (row, rescue, _), repeated in causes.items():
+        whats = list(dict.fromkeys(repeated))
         for what in whats[:SAME]:
             yield Text(_word(what)), 6
         if len(whats) > SAME:

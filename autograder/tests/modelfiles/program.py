@@ -584,6 +584,13 @@ RENAMED = {
 }
 
 
+DAMAGED = {
+    "no_index": lambda folder: (folder / "variables.index").unlink(),
+    "no_data": lambda folder: (folder / "variables.data-00000-of-00001").unlink(),
+    "cut_data": lambda folder: os.truncate(folder / "variables.data-00000-of-00001", 20),
+}
+
+
 def write(name, maker, compiled, form):
     """Write `maker`'s model to the folder `name`; what lies beside it says what it computes."""
     Path(name).mkdir(exist_ok=True)
@@ -591,6 +598,10 @@ def write(name, maker, compiled, form):
         form, old, new = RENAMED[form]
         write(name, maker, compiled, form)
         Path(name, old).rename(Path(name, new))
+        return
+    if form in DAMAGED:
+        write(name, maker, compiled, "savedmodel")
+        DAMAGED[form](Path(name, "sm", "variables"))
         return
     model = prepare(maker, compiled)
     inputs = inputs_of(model, maker)
