@@ -46,7 +46,7 @@ def read(place: Place) -> Facts:
         raise Refused("it is a safetensors file; its own package reads it, and no Keras does")
     if first.lstrip()[:1] == b"{" and b'"class_name"' in first:
         raise Refused(
-            "it is a configuration as text, without weights; model_from_json makes a new model of it"
+            "it is a configuration alone, without weights; model_from_json makes a new model of it"
         )
     for start, reason in _OTHERS:
         if first.startswith(start):

@@ -56,7 +56,8 @@ def _in(environment: str, facts: Facts, writer: Writer, name: str) -> Prediction
     call = _call(facts)
     rules = {"savedmodel": _savedmodel, "checkpoint": _checkpoint}.get(facts.kind, _weights)
     found = [*_path(environment, facts, name), *_missing(facts), *rules(environment, facts, writer)]
-    return _judge(environment, call, found)
+    raising = [bite for bite in found if bite.error]
+    return _judge(environment, call, raising or found)
 
 
 def _call(facts: Facts) -> str:

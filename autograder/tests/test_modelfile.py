@@ -15,12 +15,12 @@ import pytest
 from autograder import cli
 from autograder.authoring import accepted as asking
 from autograder.boxes import Zygotes
-from autograder.modelfile import command, kinds, places, protobuf
+from autograder.modelfile import command, kinds, places, protobuf, report
 from autograder.modelfile.accepted import DATA, ENVIRONMENTS, accepted
 from autograder.modelfile.facts import Refused
 from autograder.modelfile.objects import layers_of
 from autograder.modelfile.written import written
-from autograder.tests.modelfiles.hostile import archive, model_h5
+from autograder.tests.modelfiles.hostile import CONFIG, archive, checkpoint_of, model_h5
 
 
 @pytest.fixture
@@ -133,6 +133,73 @@ def test_json_has_every_array_and_text_folds(
     assert report["weights"]["parameters"] == 200
     assert run(path) == 0
     assert "… and 80 more (--json)" in capfd.readouterr().out
+
+
+def test_numbers_that_json_does_not_have_are_words(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = archive(tmp_path / "m.keras", json.dumps(CONFIG)[:-1] + ', "a": [NaN, 1e999]}')
+    assert run(path, "--json") == 0
+
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    json.loads(capfd.readouterr().out, parse_constant=refuse)
+
+
+def test_an_endless_array_of_nothing_is_written_at_once(tmp_path: Path) -> None:
+    with model_h5(tmp_path / "m.h5") as file:
+        file.create_dataset("model_weights/w", (1 << 60, 0), chunks=(9, 1), maxshape=(None, None))
+    assert run(tmp_path / "m.h5", tmp_path / "out.npz", "--weights") == 0
+    assert np.load(tmp_path / "out.npz")["model_weights/w"].shape == (1 << 60, 0)
+
+
+LARGE = 100 << 20
+
+
+def large_h5(path: Path, name: str) -> Path:
+    with model_h5(path) as file:
+        file.create_dataset(name, (LARGE // 4,), "f4")
+        file[name][-1] = 1
+    return path
+
+
+def large_archive(path: Path) -> Path:
+    inner = large_h5(path.with_suffix(".h5"), "layers/d/vars/0")
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("config.json", json.dumps(CONFIG))
+        file.write(inner, "model.weights.h5")
+    return path
+
+
+def large_checkpoint(folder: Path) -> Path:
+    path = checkpoint_of(folder, LARGE)
+    with (folder / "ck.data-00000-of-00001").open("wb") as file:
+        file.truncate(LARGE)
+    return path
+
+
+LARGE_FILES = {
+    ".h5": lambda folder: large_h5(folder / "m.h5", "model_weights/w"),
+    ".weights.h5": lambda folder: large_h5(folder / "m.weights.h5", "layers/d/vars/0"),
+    ".keras": lambda folder: large_archive(folder / "m.keras"),
+    "checkpoint": large_checkpoint,
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts what is read")
+@pytest.mark.parametrize("kind", LARGE_FILES)
+def test_of_a_large_file_next_to_nothing_is_read(kind: str, tmp_path: Path) -> None:
+    def count() -> int:
+        counters = Path("/proc/self/io").read_text(encoding="ascii")
+        return int(counters.split()[1])
+
+    path = LARGE_FILES[kind](tmp_path)
+    before = count()
+    with places.find(path) as place:
+        found = report.report(kinds.read(place), str(path), 0)
+    assert found["weights"]["bytes"] == LARGE
+    assert count() - before < 200_000
 
 
 def test_no_keras_and_no_tensorflow_is_imported(small: Path) -> None:

@@ -61,17 +61,13 @@ def test_one_sentence_or_a_report_and_nothing_written(
     assert not (folder / "owned").exists()
 
 
-@CASE
-def test_json_is_json_or_nothing(
+@pytest.mark.parametrize("case", [case for case in CASES if case.calm], ids=lambda case: case.name)
+def test_json_is_plain_json(
     case: Hostile, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    code, out, _ = inspected(capfd, case.make(tmp_path), "--json")
-    if case.calm:
-        assert json.loads(out)["schema"] == 1
-        assert out.isascii()
-    else:
-        assert out == "" or case.weights
-        assert code == 2 or case.weights
+    _, out, _ = inspected(capfd, case.make(tmp_path), "--json")
+    assert json.loads(out)["schema"] == 1
+    assert out.isascii()
 
 
 def test_there_are_enough_of_them() -> None:
@@ -146,7 +142,7 @@ def test_the_reader_cannot_open_other_files_once_it_reads(tmp_path: Path) -> Non
     secret.write_text("secret")
     root = Path(command.__file__).parents[2]
     code = f"import sys; sys.path.insert(0, {str(root)!r})\n"
-    code += "from autograder.modelfile import child; child._give_up(False)\n"
+    code += "from autograder.modelfile import child; child._give_up(False, 0)\n"
     code += f"open({str(secret)!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "PermissionError" in done.stderr

@@ -12,6 +12,7 @@ import os
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,9 +87,8 @@ def zip_bomb(folder: Path) -> Path:
 
 @hostile("larger than 32 MB")
 def config_bomb(folder: Path) -> Path:
-    with zipfile.ZipFile(folder / "m.keras", "w", zipfile.ZIP_DEFLATED) as file:
-        noise = np.random.RandomState(0).randint(97, 100, 40 << 20, dtype="uint8").tobytes()
-        file.writestr("config.json", b'{"a": "' + noise + b'"}')
+    with zipfile.ZipFile(folder / "m.keras", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+        file.writestr("config.json", b'{"a": "' + b"ab" * (17 << 20) + b'"}')
     return folder / "m.keras"
 
 
@@ -154,6 +154,14 @@ def zip_with_a_password(folder: Path) -> Path:
     return path
 
 
+@hostile("lists more than 16 MB of members")
+def zip_with_a_huge_directory(folder: Path) -> Path:
+    """It only says so; a true one would be as large."""
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0, 0, 1 << 30, 4, 0)
+    (folder / "m.keras").write_bytes(b"PK\x03\x04" + end)
+    return folder / "m.keras"
+
+
 @hostile("no Keras archive")
 def zip_of_something_else(folder: Path) -> Path:
     with zipfile.ZipFile(folder / "m.keras", "w") as file:
@@ -172,6 +180,22 @@ def deep_json(folder: Path) -> Path:
 @hostile("nested deeper")
 def rather_deep_json(folder: Path) -> Path:
     return archive(folder / "m.keras", '{"config":' * 700 + "1" + "}" * 700)
+
+
+@hostile("more than 1,000,000 parts")
+def json_of_empty_lists(folder: Path) -> Path:
+    return archive(folder / "m.keras", "[" + "[]," * 1_000_001 + "1]")
+
+
+@hostile("more than 50,000 objects")
+def json_of_many_layers(folder: Path) -> Path:
+    layers = [{"class_name": "Dense", "config": {}}] * 50_000
+    return archive(folder / "m.keras", {"class_name": "Sequential", "config": {"layers": layers}})
+
+
+@hostile("describes no model")
+def json_of_no_model(folder: Path) -> Path:
+    return archive(folder / "m.keras", [1, 2])
 
 
 @hostile("is no JSON")
@@ -331,6 +355,31 @@ def compression_bomb_written_out(folder: Path) -> Path:
     return compression_bomb(folder)
 
 
+@hostile("are damaged", weights=True)
+def chunk_that_inflates(folder: Path) -> Path:
+    """1,024 bytes, whose place holds a stream of more than a gigabyte."""
+    packer = zlib.compressobj(9)
+    first, more = (packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in "ab")
+    with model_h5(folder / "m.h5") as file:
+        made = file.create_dataset("model_weights/w", (1024,), "u1", chunks=(1024,), compression=9)
+        made.id.write_direct_chunk((0,), first + more * 1200)
+    return folder / "m.h5"
+
+
+@hostile("as no Keras does it", calm=True)
+def chunk_of_gigabytes(folder: Path) -> Path:
+    with model_h5(folder / "m.h5") as file:
+        file.create_dataset("model_weights/w", (10,), "f8", chunks=(1 << 28,), maxshape=(None,))
+    return folder / "m.h5"
+
+
+@hostile("as no Keras does it", calm=True)
+def array_in_crumbs(folder: Path) -> Path:
+    with model_h5(folder / "m.h5") as file:
+        file.create_dataset("model_weights/w", (1 << 24,), "u1", chunks=(1,))
+    return folder / "m.h5"
+
+
 @hostile("put together from other files", calm=True)
 def virtual_dataset(folder: Path) -> Path:
     layout = h5py.VirtualLayout((10,), "f4")
@@ -403,19 +452,54 @@ def saved_model_of_groups(folder: Path) -> Path:
     return saved_model(folder, b"\x0b" * 1000)
 
 
+@hostile("saved_model.pb is a link out of the folder, to /etc/passwd")
+def saved_model_that_is_a_link(folder: Path) -> Path:
+    path = saved_model(folder, b"") / "saved_model.pb"
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+    return path.parent
+
+
+@hostile("is a link out of the folder", weights=True)
+def variables_that_are_a_link(folder: Path) -> Path:
+    path = saved_model(folder, b"\x08\x01\x12\x00") / "variables"
+    path.mkdir()
+    (path / "variables.index").touch()
+    (path / "variables.data-00000-of-00001").symlink_to("/etc/passwd")
+    return path.parent
+
+
+@hostile("is a link out of the folder")
+def folder_of_variables_that_is_a_link(folder: Path) -> Path:
+    path = saved_model(folder, b"\x08\x01\x12\x00") / "variables"
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere" / "variables.index").touch()
+    path.symlink_to(folder / "elsewhere")
+    return path.parent
+
+
+@hostile("is a pipe")
+def saved_model_that_is_a_pipe(folder: Path) -> Path:
+    path = saved_model(folder, b"") / "saved_model.pb"
+    path.unlink()
+    os.mkfifo(path)
+    return path.parent
+
+
 def index(folder: Path, data: bytes) -> Path:
     (folder / "ck.index").write_bytes(data)
     return folder / "ck"
 
 
-def footer(offset: int, size: int) -> bytes:
-    def number(value: int) -> bytes:
-        out = bytearray()
-        while value > 0x7F:
-            out.append(value & 0x7F | 0x80)
-            value >>= 7
-        return bytes([*out, value])
+def number(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
 
+
+def footer(offset: int, size: int) -> bytes:
     handles = number(0) + number(0) + number(offset) + number(size)
     return handles.ljust(40, b"\0") + (0xDB4775248B80FB57).to_bytes(8, "little")
 
@@ -438,8 +522,15 @@ def index_with_too_many_restarts(folder: Path) -> Path:
 
 @hostile("is missing", calm=True)
 def checkpoint_without_its_data(folder: Path) -> Path:
+    return checkpoint_of(folder, 8)
+
+
+def checkpoint_of(folder: Path, size: int) -> Path:
+    """The index of one array of `size` bytes."""
     key = b"w/.ATTRIBUTES/VARIABLE_VALUE"
-    entry = b"\x08\x01\x12\x04\x12\x02\x08\x02\x28\x08"
+    dim = b"\x08" + number(size // 4)
+    shape = b"\x12" + number(len(dim)) + dim
+    entry = b"\x08\x01\x12" + number(len(shape)) + shape + b"\x28" + number(size)
     body = bytes([0, len(key), len(entry)]) + key + entry
     block = body + (0).to_bytes(4, "little") + (1).to_bytes(4, "little")
     handle = bytes([0, len(block)])
@@ -497,6 +588,38 @@ def link_to_nothing(folder: Path) -> Path:
 @hostile("no such file")
 def nothing(folder: Path) -> Path:
     return folder / "m.h5"
+
+
+@hostile("a PyTorch file")
+def torch(folder: Path) -> Path:
+    with zipfile.ZipFile(folder / "m.h5", "w") as file:
+        file.writestr("net/data.pkl", b"\x80\x02}q\x00.")
+    return folder / "m.h5"
+
+
+@hostile("a safetensors file")
+def safetensors(folder: Path) -> Path:
+    header = b'{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+    (folder / "m.h5").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    return folder / "m.h5"
+
+
+@hostile("NumPy's .npz")
+def arrays_of_numpy(folder: Path) -> Path:
+    np.savez(folder / "m.npz", a=np.ones(3))
+    return folder / "m.npz"
+
+
+@hostile("a configuration alone")
+def configuration_alone(folder: Path) -> Path:
+    (folder / "m.json").write_text(json.dumps(CONFIG))
+    return folder / "m.json"
+
+
+@hostile("name a file in it, as m.h5")
+def folder_of_files(folder: Path) -> Path:
+    model_h5(folder / "m.h5").close()
+    return folder
 
 
 @hostile("pointer of Git LFS")
