@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def _write(path: Path, target: Path, force: bool) -> dict[str, Any]:
         raise UsageError(f"{visible(str(target.parent))} is no folder; make it first")
     handle, name = tempfile.mkstemp(prefix=".whichkeras-", suffix=".npz", dir=target.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with _ends_cleanly(), os.fdopen(handle, "wb") as file:
             answer = _read(path, file.fileno())
             os.fchmod(file.fileno(), 0o644)
         os.replace(name, target)  # noqa: PTH105
@@ -64,6 +65,22 @@ def _write(path: Path, target: Path, force: bool) -> dict[str, Any]:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)  # noqa: PTH108
     return answer
+
+
+@contextlib.contextmanager
+def _ends_cleanly() -> Iterator[None]:
+    """Lets SIGTERM and SIGHUP run what is after a `finally`, as Ctrl-C does."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    kinds = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = [signal.signal(kind, end) for kind in kinds]
+    try:
+        yield
+    finally:
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)
 
 
 def _read(path: Path, writing: int | None) -> dict[str, Any]:

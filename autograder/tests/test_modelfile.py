@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -15,6 +17,7 @@ import pytest
 from autograder import cli
 from autograder.authoring import accepted as asking
 from autograder.boxes import Zygotes
+from autograder.environments import ROOT
 from autograder.modelfile import command, kinds, places, protobuf, report
 from autograder.modelfile.accepted import DATA, ENVIRONMENTS, accepted
 from autograder.modelfile.facts import Refused
@@ -90,6 +93,34 @@ def test_a_file_that_cannot_be_read_leaves_the_old_one(small: Path, tmp_path: Pa
     assert run(small, out, "--weights", "--force") == 2
     assert out.read_text() == "mine"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.npz", "small.h5"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_stopped_leaves_nothing(
+    number: signal.Signals, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C, and what a queue sends, in the middle of writing."""
+    child = tmp_path / "child.py"
+    child.write_text(f"import os, time; os.kill({os.getpid()}, {number.value}); time.sleep(60)")
+    monkeypatch.setattr("autograder.modelfile.command._CHILD", child)
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        command.inspect(small, False, tmp_path / "out.npz", True, False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["child.py", "small.h5"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    path = large_h5(tmp_path / "m.h5", "model_weights/w")
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+    code += "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
+    code += "from autograder import cli\n"
+    code += "sys.exit(cli.run(['inspect', 'm.h5', 'out.npz', '--weights']))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert "do not fit on the disk, and nothing was written" in done.stderr
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
 
 
 def test_the_same_file_gives_the_same_bytes(small: Path, tmp_path: Path) -> None:
