@@ -54,6 +54,8 @@ def cause(target: Target, node: Node, extra: set[str]) -> str:
             return "time_major archive"
         wrapped = node.role == "layer" and node.inbound is None and name == "GRU"
         return "time_major wrapped" if wrapped else "time_major"
+    if not target.archive and name.startswith("SeparableConv"):
+        return "separable"
     if "groups" in extra and not target.archive:
         return "groups transpose" if "Transpose" in name else "groups depthwise"
     if "query_shape" in extra:
@@ -62,7 +64,7 @@ def cause(target: Target, node: Node, extra: set[str]) -> str:
         return "normalization archive"
     if target.archive and name == "TextVectorization":
         return "text archive"
-    return "argument"
+    return "input shape" if extra == {"batch_input_shape"} else "argument"
 
 
 def _values(target: Target, node: Node, shown: str, path: str) -> Iterator[Bite]:
@@ -91,9 +93,11 @@ def _values(target: Target, node: Node, shown: str, path: str) -> Iterator[Bite]
             text = f"{shown} has {key}={config[key]!r}, which reading an .h5 turns into a function"
             yield Bite("word", "config", text, "TypeError")
     normalizes = path.endswith(".BatchNormalization") and isinstance(axis, list)
-    if target.three and target.archive and normalizes:
+    inner = len(node.place) > 1
+    if target.three and normalizes and (target.archive or inner):
         text = f"{shown} is stored with axis={axis}, a list"
-        yield Bite("argument", "config", text, "TypeError")
+        cause = "normalizes archive" if target.archive else "normalizes nested"
+        yield Bite(cause, "config", text, "TypeError")
     if not target.three and isinstance(dtype, dict) and dtype.get("class_name") == "DTypePolicy":
         cause = "newer archive" if target.archive else "newer h5"
         yield Bite(cause, "config", f"{shown} has a dtype policy of Keras 3", "TypeError")

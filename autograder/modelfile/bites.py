@@ -41,6 +41,10 @@ CAUSES: dict[str, Cause] = {
         " load_weights on this file.",
     ),
     "attention shapes": Cause("load-h5-mha", REBUILD),
+    "separable": Cause("load-h5-separableconv-arguments", REBUILD),
+    "normalizes archive": Cause("load-keras-batchnormalization", REBUILD),
+    "normalizes nested": Cause("load-h5-transfer-learning", REBUILD),
+    "input shape": Cause("load-keras-input-shape-argument", REBUILD),
     "argument": Cause("load-keras-v3-file-from-2-15", REBUILD),
     "archive path": Cause("load-keras-v3-file-from-2-15", REBUILD),
     "newer archive": Cause(
@@ -100,6 +104,10 @@ CAUSES: dict[str, Cause] = {
         "load-lambda-h5", "Write the function as a layer of your own and call load_weights."
     ),
     "code": Cause("", "Define or import these, and pass them in custom_objects."),
+    "loss code": Cause(
+        "load-h5-custom-loss-unknown",
+        "Define or import these, and pass them in custom_objects; or load it with compile=False.",
+    ),
     "hard_sigmoid": Cause(
         "load-h5-hard-sigmoid-silent",
         "Pass custom_objects={'hard_sigmoid': f} with f(x) = clip(0.2 x + 0.5, 0, 1).",
@@ -113,8 +121,13 @@ CAUSES: dict[str, Cause] = {
         " that of Keras 3.",
     ),
     "unlisted": Cause("", "Pass it in custom_objects under its name, from keras.layers."),
-    "crop": Cause("", "Crop in the input pipeline, or with CenterCrop."),
+    "crop": Cause(
+        "randomcrop-inference-uncropped", "Crop in the input pipeline, or with CenterCrop."
+    ),
     "loss": Cause("load-h5-metrics-mse-string", RECOMPILE),
+    "loss object": Cause("load-h5-loss-object", RECOMPILE),
+    "optimizer archive": Cause("load-keras-optimizer-object", RECOMPILE),
+    "cannot compute": Cause("load-keras-then-predict-none", RECOMPILE),
     "compile": Cause("load-legacy-optimizer-h5", RECOMPILE),
     "optimizer replaced": Cause(
         "load-h5-optimizer-state",

@@ -82,7 +82,7 @@ def _judge(environment: str, call: str, found: list[Bite], instead: str = "") ->
     order = ("path", "config", "lambda", "code", "weights", "compile")
     first = min(raising, key=lambda bite: order.index(bite.stage) if bite.stage in order else 9)
     verdict: Verdict = "needs code" if first.stage == "code" else "raises"
-    if all(bite.cause == "code" for bite in raising):
+    if all(bite.cause in ("code", "loss code") for bite in raising):
         verdict = "needs code"
     return Prediction(environment, call, verdict, first.error, tuple(found), instead)
 

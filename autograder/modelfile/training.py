@@ -150,9 +150,9 @@ class _Reader:
                     )
                     return
                 error = "TypeError" if self.three else "ValueError"
-                yield Bite(
-                    "code", "compile", f"the function {value} is not in the file", error, value
-                )
+                text = f"the function {value} is not in the file"
+                cause = "loss code" if kind == "losses" else "code"
+                yield Bite(cause, "compile", text, error, value)
         elif isinstance(value, dict):
             yield from self._object(value, kind, legacy=True)
 
@@ -181,10 +181,10 @@ class _Reader:
             )
         elif path not in self.takes.classes:
             error = "ValueError" if module == "keras.optimizers.legacy" else "TypeError"
-            yield Bite("compile", "compile", f"there is no {path} here", error)
+            yield Bite("optimizer archive", "compile", f"there is no {path} here", error)
         elif self.three and (refused := sorted(set(config or {}) - self.takes.classes[path])):
             text = f"the optimizer {name} is stored with {', '.join(refused)}"
-            yield Bite("compile", "compile", text, "ValueError")
+            yield Bite("optimizer archive", "compile", text, "ValueError")
 
     # ---------------------------------------------------------------- both
 
@@ -221,7 +221,7 @@ class _Reader:
         refused = sorted(given - self.takes.classes[path])
         if self.three and refused:
             text = f"{name} is stored with {', '.join(refused)}"
-            yield Bite("loss", "compile", text, "TypeError")
+            yield Bite("loss object", "compile", text, "TypeError")
 
     def later(
         self, facts: Facts, raw: dict[str, Any], about: Training, writer: Writer
@@ -240,8 +240,8 @@ class _Reader:
         elif facts.kind == "keras" and self.three and other:
             yield Bite("optimizer state", "later", "the state of the optimizer is not taken over")
         if facts.kind == "keras" and self.three and raw.get("steps_per_execution", 1) is None:
-            text = "fit raises: steps_per_execution is stored as nothing"
-            yield Bite("cannot train", "later", text)
+            text = "predict and fit raise: steps_per_execution is stored as None"
+            yield Bite("cannot compute", "later", text)
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -7,12 +7,15 @@ To see one file: write it with the program's `write` and run ``inspect`` on it.
 
 from __future__ import annotations
 
+import json
 import math
+import random
 import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +27,10 @@ import yaml
 from autograder import cli
 from autograder.boxes import Zygotes
 from autograder.environments import ROOT
-from autograder.modelfile import kinds, places
+from autograder.modelfile import kinds, places, report
 from autograder.modelfile.accepted import ENVIRONMENTS
 from autograder.modelfile.bites import CAUSES
-from autograder.modelfile.facts import Facts
+from autograder.modelfile.facts import Facts, Refused
 from autograder.modelfile.predict import Prediction, predict
 from autograder.modelfile.written import Writer, written
 from autograder.tests.modelfiles.corpus import FILES, Corpus, Made
@@ -224,6 +227,47 @@ def test_parameters_are_counted(told: Told) -> None:
 
 def test_nothing_of_the_corpus_is_odd(told: Told) -> None:
     assert {made.id: facts.odd for made, (facts, _, _) in told.items() if facts.odd} == {}
+
+
+ANYTHING: tuple[Any, ...] = (
+    *(None, True, -1, 1.5, 10**30, "", "Dense", [], {}, [[]], [None], ["a", 0, 0, {}]),
+    *({"class_name": 3}, {"class_name": "Dense", "config": None}, {"class_name": "Dense"}),
+    *({"class_name": "Lambda", "config": {"function": []}}, [[["a", 0, 0]]]),
+    *({"class_name": "function", "config": []}, {"class_name": "Dense", "config": [1]}),
+)
+DISTORTED = (
+    *("keras2-nested_functional-h5", "keras2-bidirectional-keras", "keras2-dense-schedule-keras"),
+    *("keras2-lambda_-h5", "keras3-operators-keras", "keras3-dense-rate-h5"),
+)
+
+
+def spots(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every part of a configuration."""
+    yield path
+    if isinstance(value, (dict, list)):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield from spots(value[key], (*path, key))
+
+
+def changed(value: Any, path: tuple[Any, ...], part: Any) -> Any:
+    if not path:
+        return part
+    copy = value.copy()
+    copy[path[0]] = changed(value[path[0]], path[1:], part)
+    return copy
+
+
+@pytest.mark.parametrize("name", DISTORTED)
+def test_any_part_of_a_configuration_may_be_anything(name: str, told: Told) -> None:
+    """The reader of a distorted file comes to a report, or refuses."""
+    (facts,) = [found[0] for made, found in told.items() if made.id == name]
+    draw = random.Random(0)
+    for key in ("config", "training"):
+        for path in spots(getattr(facts, key)):
+            part = draw.choice(ANYTHING)
+            other = replace(facts, **{key: changed(getattr(facts, key), path, part)})
+            with suppress(Refused):
+                json.dumps(report.report(other, "model.h5", 1))
 
 
 def test_the_command_reports_on_each_form(

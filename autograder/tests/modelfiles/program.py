@@ -363,6 +363,22 @@ def functional_in_sequential():
     return sequence((4,), keras.Model(a, L.Dense(4)(a)), L.Dense(1))
 
 
+def normalized():
+    a = keras.Input((4,))
+    return keras.Model(a, L.BatchNormalization()(L.Dense(4)(a)), name="base")
+
+
+@maker
+def transfer():
+    return keras.Sequential([normalized(), L.Dense(2)])
+
+
+@maker
+def nested_batchnorm():
+    a = keras.Input((4,))
+    return keras.Model(a, L.Dense(2)(normalized()(a)))
+
+
 @maker
 def two_operands():
     a, b = keras.Input((4,)), keras.Input((4,))
