@@ -48,22 +48,25 @@ def cause(target: Target, node: Node, extra: set[str]) -> str:
         newer = target.writer.family == "keras3"
         kind = "newer" if newer else "tf_keras"
         return f"{kind} {'archive' if target.archive else 'h5'}"
+    archive = target.archive and not target.inner
     name = node.class_name
     if "time_major" in extra:
-        if target.archive:
+        if archive:
             return "time_major archive"
         wrapped = node.role == "layer" and node.inbound is None and name == "GRU"
         return "time_major wrapped" if wrapped else "time_major"
-    if not target.archive and name.startswith("SeparableConv"):
+    if not archive and name.startswith("SeparableConv"):
         return "separable"
-    if "groups" in extra and not target.archive:
+    if "groups" in extra and not archive:
         return "groups transpose" if "Transpose" in name else "groups depthwise"
     if "query_shape" in extra:
-        return "attention archive" if target.archive else "attention shapes"
-    if target.archive and name == "Normalization":
+        return "attention archive" if archive else "attention shapes"
+    if archive and name == "Normalization":
         return "normalization archive"
-    if target.archive and name == "TextVectorization":
+    if archive and name == "TextVectorization":
         return "text archive"
+    if target.inner:
+        return "inner"
     return "input shape" if extra == {"batch_input_shape"} else "argument"
 
 
@@ -93,10 +96,9 @@ def _values(target: Target, node: Node, shown: str, path: str) -> Iterator[Bite]
             text = f"{shown} has {key}={config[key]!r}, which reading an .h5 turns into a function"
             yield Bite("word", "config", text, "TypeError")
     normalizes = path.endswith(".BatchNormalization") and isinstance(axis, list)
-    inner = len(node.place) > 1
-    if target.three and normalizes and (target.archive or inner):
+    if target.three and target.archive and normalizes:
         text = f"{shown} is stored with axis={axis}, a list"
-        cause = "normalizes archive" if target.archive else "normalizes nested"
+        cause = "inner" if target.inner else "normalizes archive"
         yield Bite(cause, "config", text, "TypeError")
     if not target.three and isinstance(dtype, dict) and dtype.get("class_name") == "DTypePolicy":
         cause = "newer archive" if target.archive else "newer h5"

@@ -43,7 +43,7 @@ CAUSES: dict[str, Cause] = {
     "attention shapes": Cause("load-h5-mha", REBUILD),
     "separable": Cause("load-h5-separableconv-arguments", REBUILD),
     "normalizes archive": Cause("load-keras-batchnormalization", REBUILD),
-    "normalizes nested": Cause("load-h5-transfer-learning", REBUILD),
+    "inner": Cause("load-h5-transfer-learning", REBUILD),
     "input shape": Cause("load-keras-input-shape-argument", REBUILD),
     "argument": Cause("load-keras-v3-file-from-2-15", REBUILD),
     "archive path": Cause("load-keras-v3-file-from-2-15", REBUILD),

@@ -37,7 +37,7 @@ def bites(target: Target, all_nodes: list[Node]) -> list[Bite]:
     found = list[Bite]()
     layers = [node for node in all_nodes if node.is_layer]
     for node in all_nodes:
-        found += _of(target, node) if node.is_layer else _part(target, node)
+        found += _of(target.of(node), node) if node.is_layer else _part(target, node)
     found += graph.wiring(target, layers)
     if target.three != (not target.writer.two) and target.writer.family != "unknown":
         found += graph.other_meaning(target, layers)

@@ -82,7 +82,7 @@ nested_functional sequential_of_sequential hard_sigmoid mixed normalization text
 lookup slash operators slicing leaky thresholded local crossed image custom_registered
 custom_plain stacked spectral residual random_crop two_axes functional_in_sequential two_operands
 custom_activation custom_initializer initializer_of_a_known_name
-transfer nested_batchnorm"""
+transfer nested_batchnorm inner_shape inner_lstm"""
 _COMPILED = """dense+strings dense+long_names dense+rate dense+objects dense+legacy dense+custom
 dense+schedule dense+accuracy dense+named dense+measured"""
 _THREE = """dense functional multi batchnorm lstm mha attention lambda_ nested_functional operators

@@ -374,6 +374,16 @@ def transfer():
 
 
 @maker
+def inner_shape():
+    return keras.Sequential([keras.Sequential([L.Dense(8, input_shape=(4,))]), L.Dense(1)])
+
+
+@maker
+def inner_lstm():
+    return sequence((5, 3), sequence((5, 3), L.LSTM(4), L.Dense(3)), L.Dense(1))
+
+
+@maker
 def nested_batchnorm():
     a = keras.Input((4,))
     return keras.Model(a, L.Dense(2)(normalized()(a)))
