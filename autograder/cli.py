@@ -141,6 +141,35 @@ def explain(
     return explained(text or [], json)
 
 
+@command("inspect")
+def inspect(
+    file: Annotated[
+        Path,
+        typer.Argument(help="A .h5, .keras or .weights.h5, a SavedModel folder or a checkpoint."),
+    ],
+    target: Annotated[
+        Path | None, typer.Argument(metavar="[FILE.npz]", help="Where --weights writes.")
+    ] = None,
+    weights: Annotated[
+        bool,
+        typer.Option("--weights", help="Write the arrays, to FILE.npz or here under FILE's name."),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="For programs; all layers, all arrays.")
+    ] = False,
+) -> int:
+    """Say which Keras wrote a model file, what is inside, which will open it and what will bite.
+
+    Nothing in the file is run, and no Keras is imported.
+
+    Example: python3 -m autograder inspect model.h5 --weights model.npz
+    """
+    from autograder.modelfile.command import inspect as inspects
+
+    return inspects(file, json, target, weights, force)
+
+
 # --- For graders: grade, report, export -----------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(LEARNERS, "study", "Open JupyterLab with the lessons, the exercises and every Keras."),
     Command(LEARNERS, "check", "Check your notebook in every environment."),
     Command(LEARNERS, "explain", "Say what causes an error message, and both ways to mend it."),
+    Command(LEARNERS, "inspect", "Say who wrote a model file, who will open it, what will bite."),
     Command(GRADERS, "grade", "Grade a notebook or a folder of submissions in every environment."),
     Command(AUTHORS, "build", "Make exercises/ from solutions/."),
     Command(AUTHORS, "audit", "Refuse what an author can get wrong."),
