@@ -19,10 +19,13 @@ from typing import Any
 
 from autograder.errors import CourseError
 from autograder.exercise import Exercise, without_comments
+from autograder.inside.checker import defined_names
 
 MAX_BYTES = 20 << 20
 MAX_CELLS = 2000
 MAX_SOURCE = 200_000
+_DEFINES = r"(?m)^(?:(?:async[ \t]+)?def|class)[ \t]+{0}\b|^{0}[ \t]*(?::|=(?!=))"
+"""Matches where a cell defines a name; unlike a parser, in a cell with magics, too."""
 """Characters of one solution cell."""
 
 
@@ -89,7 +92,9 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
             continue
         if grade_id in wanted:
             if grade_id in found and found[grade_id] != source:
-                twice[grade_id] = f"there are two cells `{grade_id}`; the last one counts"
+                source, note = _one_of_two(found[grade_id], source, exercise.stubs[grade_id])
+                if note:
+                    twice[grade_id] = f"there are two cells `{grade_id}`; {note}"
             if len(source) > MAX_SOURCE:
                 raise NotGradable(
                     f"{name}: cell `{grade_id}` has {len(source)} characters, and at most"
@@ -102,7 +107,7 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
         elif cell.get("cell_type") == "code" and source.strip():
             extra += 1
     strange = sum(1 for cell in cells if _identity(cell)[0] not in {"", *known})
-    if strange > len(found) or not found:
+    if not found or (strange > len(found) and len(found) < len(wanted)):
         raise NotGradable(
             f"{name}: none of the answer cells of {exercise.slug} is in it"
             f" ({', '.join(wanted)}); is it the notebook of another exercise? Copy your code"
@@ -132,6 +137,23 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
     left = [name for name in left if _marked(exercise.stubs[name])]
     notes += [f"`{name}` still has a `raise NotImplementedError()`; delete it" for name in left]
     return Answer(exercise.slug, sources, tuple(notes), frozenset(attempted))
+
+
+def _one_of_two(first: str, second: str, stub: str) -> tuple[str, str]:
+    """What running two cells with one id leaves, and a note: cells are split and copied with all
+    that they are.  One without an answer takes nothing away; one that defines everything anew
+    counts alone, whatever the first one is; else they are parts of one answer.
+    """
+    blank = {without_comments(""), without_comments(stub)}
+    if without_comments(second) in blank:
+        return first, ""
+    if without_comments(first) in blank:
+        return second, ""
+    names = [_DEFINES.format(name) for name in defined_names(stub)]
+    copied = not names or any(re.search(name, first) for name in names)
+    if copied and all(re.search(name, second) for name in names):
+        return second, "the last one counts"
+    return f"{first}\n{second}", "they were read as one"
 
 
 def solution_answer(exercise: Exercise, replaced: Mapping[str, str] | None = None) -> Answer:

@@ -24,6 +24,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.inside import handles, whichkeras, wire
 from autograder.inside.channel import AuthorError, Channel, Untransferable, walk
@@ -31,6 +32,9 @@ from autograder.inside.channel import AuthorError, Channel, Untransferable, walk
 Need = Callable[[dict[str, Any]], tuple[dict[str, Any], socket.socket | None]]
 """Asks the parent for something that only it can start: a third box, a fresh process."""
 
+_Transformer: Any = TransformerManager
+_SEED, _SEED_NUMPY = random.seed, np.random.seed
+"""Those of this process alone: a `MIRRORED` one would tell the learner's process the seed."""
 MESSAGE = 2000
 _HIDDEN = "### BEGIN HIDDEN TESTS"
 NO_MEMORY = frozenset({"MemoryError", "ResourceExhaustedError"})
@@ -193,8 +197,8 @@ class Checker:
         """
         self._seed = seed
         self._fresh_runs = 0
-        np.random.seed(int(seed[:8], 16))
-        random.seed(seed)
+        _SEED_NUMPY(int(seed[:8], 16))
+        _SEED(seed)
         return self._run(grade_id, source)
 
     def _run(self, grade_id: str, source: str) -> dict[str, Any]:
@@ -372,7 +376,8 @@ class Checker:
         if not handles.is_handle(value):
             return self._getsource(value)
         names = [name for name in self._proxied if self.namespace.get(name) is value]
-        for source in reversed(list(self._sources.values())):
+        for cell in reversed(list(self._sources.values())):
+            source = _Transformer().transform_cell(cell)  # magics are no Python
             for name in names:
                 with contextlib.suppress(SyntaxError):
                     node = _definition(source, name)
@@ -410,7 +415,9 @@ def _class_of(value: Any, *rest: Any, **kwargs: Any) -> Any:
 
 
 def _definition(source: str, name: str) -> Any:
-    for node in ast.walk(ast.parse(source)):
+    """The definition that counts: the last one at the top, else one further inside."""
+    tree = ast.parse(source)
+    for node in (*reversed(tree.body), *ast.walk(tree)):
         defines = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
         if defines and node.name == name:  # type: ignore[attr-defined]
             return node

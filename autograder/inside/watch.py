@@ -45,11 +45,12 @@ class Watch:
     user: int | None = None
     trusted: bool = False
     waited: float | None = 0.0
-    """Seconds that the box' tasks were ready and had no processor, until it had a crowd of its own
-    to wait for; None if that is unknown."""
+    """Seconds that the box' tasks were ready and had no processor, though they could have used it
+    all the time; None if that is unknown."""
     _looks: int = field(default=0, init=False)
     _unseen: int = field(default=0, init=False)
     _used: float = field(default=0.0, init=False)
+    _spent: float = field(default=0.0, init=False)
     _delays: dict[int, int] = field(default_factory=dict, init=False)
     _looked: float = field(default_factory=time.monotonic, init=False)
     _crowds: list[int] = field(default_factory=list, init=False)
@@ -67,7 +68,8 @@ class Watch:
         # What a reaped process used is told by its parent, or by this process, its heir.
         own = os.times()
         reaped = own.children_user + own.children_system
-        self._used = max(self._used, sum(process.seconds for process in seen) + reaped)
+        used = sum(process.seconds for process in seen) + reaped
+        self._spent, self._used = max(0.0, used - self._used), max(self._used, used)
         if self._used > self.limits[CPU]:
             return CPU
         self._share(seen)
@@ -85,11 +87,12 @@ class Watch:
         if self._nice:
             tasks = [task for process in seen for task in process.delays]
             be_nice(tasks, self._nice, self.user)
-        elif self.waited is not None:
+        if self.waited is not None:
             delays = {task: delay for process in seen for task, delay in process.delays.items()}
             new = sum(delay - self._delays.get(task, 0) for task, delay in delays.items())
             now = time.monotonic()
-            self.waited += min(now - self._looked, max(0, new) / 1e9)
+            # A box whose own tasks stand in each other's way had a processor all the while.
+            self.waited += max(0.0, min(now - self._looked - self._spent, new / 1e9))
             self._delays, self._looked = delays, now
             if seen and not any(delays.values()):
                 self.waited = self.waited or None

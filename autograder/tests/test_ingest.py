@@ -10,7 +10,7 @@ import time
 import pytest
 
 from autograder import ingest
-from autograder.exercise import EXERCISES, load
+from autograder.exercise import EXERCISES, Cell, load
 from autograder.ingest import NotGradable, answer_of, read_answer, read_bytes
 from autograder.tests.made import check, code, course, exercise, notebook, task
 
@@ -99,6 +99,56 @@ def test_the_last_of_two_equal_cells_counts():
     answer = read(document)
     assert answer.sources["task"] == "double = 'again'"
     assert answer.notes == ("there are two cells `task`; the last one counts",)
+
+
+STUBBED = exercise(
+    Cell(
+        "solution",
+        "task",
+        "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION\n",
+    ),
+    check("assert double(2) == 4"),
+)
+RIGHT = "%matplotlib inline\ndef double(x):\n    return x + x"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "note"),
+    [
+        (RIGHT, "", ""),
+        (RIGHT, "# my second thoughts", ""),
+        (RIGHT, STUBBED.stubs["task"], ""),
+        ("", RIGHT, ""),
+        (STUBBED.stubs["task"], RIGHT, ""),
+        ("raise ValueError('my first try')", RIGHT, "the last one counts"),
+    ],
+)
+def test_a_cell_that_was_split_or_copied_takes_nothing_away(first, second, note):
+    document = notebook(STUBBED, {"task": first})
+    document["cells"].append({**document["cells"][0], "source": second})
+    answer = answer_of(STUBBED, json.dumps(document).encode())
+    assert answer.sources["task"] == RIGHT
+    assert answer.notes == ((f"there are two cells `task`; {note}",) if note else ())
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("def twice(x):\n    return 2 * x", "double = twice"), (RIGHT, "print(double(4) == 8)")],
+)
+def test_the_parts_of_a_split_cell_are_one_answer(first, second):
+    document = notebook(STUBBED, {"task": first})
+    document["cells"].append({**document["cells"][0], "source": second})
+    answer = answer_of(STUBBED, json.dumps(document).encode())
+    defines_all = second.startswith("double")
+    assert answer.sources["task"] == (second if defines_all else f"{first}\n{second}")
+
+
+def test_cells_of_another_exercise_beside_all_answers_are_only_left_out():
+    document = notebook(OF, MINE)
+    document["cells"] += [
+        code(f"x = {n}", nbgrader={"grade_id": f"strange-{n}", "solution": True}) for n in range(9)
+    ]
+    assert dict(read(document).sources) == MINE
 
 
 def test_many_cells_of_one_name_are_told_once():

@@ -97,10 +97,49 @@ def test_what_an_answer_reads_of_a_hidden_test_is_told_to_nobody(grade):
     )
     assert "the secret of the helper" in first.unsaid
     assert "return function(3)" not in first.unsaid
-    assert second.message.startswith("`half` does not exist: your cell `later` raised an error")
-    assert record.cells["later"].error == "an error"
+    assert second.verdict == "failed"
     told = replace(record, checks={n: replace(c, unsaid="") for n, c in record.checks.items()})
     assert "secret" not in told.to_json()
+
+
+def test_after_a_hidden_test_an_answer_is_told_its_own_errors_all_the_same(grade):
+    later = check("assert double(4) == 8", "more")
+    of = exercise(DOUBLE, check(HELPED), task("half = 1", "later"), later, check("half", "last"))
+    wrong = "def double(x):\n    if x == 4:\n        raise KeyError('my words')\n    return 2 * x"
+    record = grade(of, answer(of, wrong, later="half = missing"))
+    assert record.checks["check"].verdict == "passed"
+    assert "my words" in record.checks["more"].message
+    assert "'missing' is not defined" in record.checks["last"].message
+
+
+def test_no_answer_is_told_the_seed_of_hidden_inputs(grade):
+    spy = """
+import random, numpy as np
+heard = []
+for place in (random, np.random):
+    place.seed = lambda *said, **more: heard.append(said)
+def double(x):
+    return [str(said) for said in heard]
+"""
+    of = exercise(DOUBLE, check("assert double(2) == [], double(2)"))
+    assert grade(of, answer(of, spy)).checks["check"].verdict == "passed"
+
+
+def test_an_answer_without_generators_ends_no_checker(grade):
+    of = exercise(DOUBLE, check("assert double(2) == 4"))
+    source = "import random\nrandom.seed = None\ndef double(x):\n    return 2 * x"
+    assert grade(of, answer(of, source)).checks["check"].verdict == "passed"
+
+
+@pytest.mark.parametrize(
+    "before", ["%matplotlib inline", "!true", "import os\ndef double(x):\n    0"]
+)
+def test_the_source_of_an_answer_is_that_of_its_last_definition(grade, before):
+    test = "import inspect\nassert 'return x + x' in inspect.getsource(double)"
+    of = exercise(DOUBLE, check(test))
+    source = f"{before}\n\ndef double(x):\n    return x + x"
+    result = grade(of, answer(of, source)).checks["check"]
+    assert result.verdict == "passed", result.message
 
 
 def test_a_hidden_test_that_stays_in_the_checker_keeps_no_error_back(grade):
