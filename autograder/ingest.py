@@ -141,8 +141,8 @@ def answer_of(exercise: Exercise, data: bytes, name: str = "the notebook") -> An
 
 def _one_of_two(first: str, second: str, stub: str) -> tuple[str, str]:
     """What running two cells with one id leaves, and a note: cells are split and copied with all
-    that they are.  One without an answer takes nothing away; one that defines everything anew
-    counts alone, whatever the first one is; else they are parts of one answer.
+    that they are.  One without an answer takes nothing away; a copy that defines everything anew
+    counts alone; else they are parts of one answer.
     """
     blank = {without_comments(""), without_comments(stub)}
     if without_comments(second) in blank:
