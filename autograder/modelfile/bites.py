@@ -67,24 +67,24 @@ CAUSES: dict[str, Cause] = {
         "Write the operation with keras.ops in code and call load_weights on this file.",
     ),
     "operation": Cause(
-        "",
+        "load-h5-of-keras3-operation",
         "Operations on tensors do not survive an .h5: save it as .keras, or build it in code and"
         " call load_weights.",
     ),
-    "word": Cause("", REBUILD),
+    "word": Cause("load-h5-axis-of-two", REBUILD),
     "removed": Cause("layers-removed-thresholdedrelu", "Write the layer yourself, or use another."),
     "removed local": Cause(
         "layers-removed-locallyconnected", "Write the layer yourself, or use another."
     ),
     "policy": Cause("load-mixed-precision-h5", REBUILD),
-    "policy archive": Cause("load-mixed-precision-keras", REBUILD),
-    "normalization archive": Cause("load-normalization-keras", REBUILD),
+    "policy archive": Cause("load-mixed-precision-h5", REBUILD),
+    "normalization archive": Cause("load-keras-input-shape-argument", REBUILD),
     "text archive": Cause(
         "load-textvectorization-keras",
         "Take the vocabulary out with get_vocabulary where the file opens, and give it to a new"
         " layer.",
     ),
-    "attention archive": Cause("load-keras-mha", REBUILD),
+    "attention archive": Cause("load-h5-mha", REBUILD),
     "lambda": Cause(
         "load-lambda-h5",
         "If you trust its author: safe_mode=False runs the code inside. Better: write the function"
@@ -128,9 +128,9 @@ CAUSES: dict[str, Cause] = {
     "loss object": Cause("load-h5-loss-object", RECOMPILE),
     "optimizer archive": Cause("load-keras-optimizer-object", RECOMPILE),
     "cannot compute": Cause("load-keras-then-predict-none", RECOMPILE),
-    "compile": Cause("load-legacy-optimizer-h5", RECOMPILE),
+    "compile": Cause("load-keras-optimizer-object", RECOMPILE),
     "optimizer replaced": Cause(
-        "load-h5-optimizer-state",
+        "load-h5-optimizer-name-taken",
         "Compile it again with the rates that stand above.",
     ),
     "optimizer state": Cause(
@@ -168,7 +168,7 @@ CAUSES: dict[str, Cause] = {
     "weights extension": Cause(
         "save-weights-h5-extension", "Rename it: the name decides how it is read."
     ),
-    "layout": Cause("", NUMBERS),
+    "layout": Cause("load-weights-mha-of-keras3-in-keras2", NUMBERS),
     "no tensorflow": Cause(
         "load-textvectorization-keras", "This layer needs TensorFlow; open it where that is."
     ),
