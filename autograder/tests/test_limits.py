@@ -11,12 +11,13 @@ import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from autograder.boxes import Box, BoxDied, BoxTimeout, Spec, Zygotes
 from autograder.environments import ROOT
-from autograder.inside import sandbox, usage
+from autograder.inside import limits, sandbox, usage, watch
 from autograder.tests.made import ANY
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux")
@@ -249,3 +250,28 @@ def test_a_shared_user_needs_a_kernel_that_refuses_signals():
     assert sandbox.lacking("container", None, 6) == ""
     assert "no Landlock" in sandbox.lacking("container", 1_700_000_000, 0)
     assert sandbox.lacking("full", None, 0) == ""
+
+
+@pytest.mark.parametrize(
+    ("tasks", "spent", "delay", "counted"),
+    [
+        (1, 1.0, 8.0, 8.0),  # others had the processor
+        (4, 9.5, 30.0, 0.5),  # its own tasks stood in each other's way
+        (40, 1.0, 300.0, 9.0),  # a crowd, made nice, beside others
+        (2, 20.0, 5.0, 0.0),  # two processors all the time
+    ],
+)
+def test_only_the_time_counts_as_waited_in_which_others_had_the_processor(
+    monkeypatch: pytest.MonkeyPatch, tasks: int, spent: float, delay: float, counted: float
+) -> None:
+    ended = SimpleNamespace(children_user=0.0, children_system=0.0)
+    monkeypatch.setattr(watch.os, "times", lambda: ended)
+    monkeypatch.setattr(watch.time, "monotonic", lambda: 110.0)
+    monkeypatch.setattr(watch, "be_nice", lambda *given: None)
+    each = {number: int(delay / tasks * 1e9) for number in range(tasks)}
+    seen = usage.Process(memory=0, seconds=spent, running=tasks, delays=each, descriptors=3)
+    monkeypatch.setattr(watch, "look_at", lambda pid: seen)
+    looks = watch.Watch(limits.LIMITS, lambda: [1], trusted=True)
+    looks._looked, looks._crowds = 100.0, [tasks] * 3
+    assert looks.over() == ""
+    assert looks.waited == pytest.approx(counted, abs=0.2)
