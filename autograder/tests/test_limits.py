@@ -265,8 +265,8 @@ def test_only_the_time_counts_as_waited_in_which_others_had_the_processor(
     monkeypatch: pytest.MonkeyPatch, tasks: int, spent: float, delay: float, counted: float
 ) -> None:
     ended = SimpleNamespace(children_user=0.0, children_system=0.0)
-    monkeypatch.setattr(watch.os, "times", lambda: ended)
-    monkeypatch.setattr(watch.time, "monotonic", lambda: 110.0)
+    monkeypatch.setattr(os, "times", lambda: ended)
+    monkeypatch.setattr(time, "monotonic", lambda: 110.0)
     monkeypatch.setattr(watch, "be_nice", lambda *given: None)
     each = {number: int(delay / tasks * 1e9) for number in range(tasks)}
     seen = usage.Process(memory=0, seconds=spent, running=tasks, delays=each, descriptors=3)
