@@ -155,7 +155,8 @@ def _patterns(error: Error, index: Index, text: str) -> Iterator[tuple[int, floa
 
 _SPEAKS = re.compile(
     r"keras|tensorflow|model\.(?:fit|predict|compile|summary|evaluate|save|load_weights)\("
-    r"|encountered when calling \w+\.call\(\)|train_on_batch|steps_per_epoch|validation_(?:data|steps)",
+    r"|encountered when calling \w+\.call\(\)|train_on_batch|steps_per_epoch"
+    r"|validation_(?:data|steps)",
     re.IGNORECASE,
 )
 """What only programs with Keras say."""
@@ -194,7 +195,7 @@ def _says(pattern: Pattern, squeezed: str) -> float:
         return float(not (_OWNED.match(pattern.text) and before.isalnum()))
     head = squeeze(pattern.text.partition(REST)[0])
     start = squeezed.rfind(head[:CUT]) if len(head) > CUT else -1
-    rest = squeezed[start:].rstrip(".'") if start >= 0 else ""
+    rest = squeezed[start:].rstrip(".") if start >= 0 else ""
     return len(rest) / len(head) / 2 if rest and head.startswith(rest) else 0.0
 
 

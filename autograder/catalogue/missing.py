@@ -60,8 +60,8 @@ def is_newer(error: Error, index: Index) -> bool:
     """Whether a name is missing that Keras has since Keras 3 only: the program runs in Keras 2."""
     message = " ".join(unescaped(error.message).split())
     found = (match for one in _NAMES for match in one.finditer(message))
-    new = index.names["new"]
-    return any(f"{_full(match)}.".startswith(f"{name}.") for match in found for name in new)
+    paths = [f"{_full(match).removeprefix('src.')}." for match in found]
+    return any(path.startswith(f"{name}.") for path in paths for name in index.names["new"])
 
 
 def is_private(error: Error, index: Index, text: str) -> bool:
