@@ -15,6 +15,8 @@ from autograder.catalogue.words import telling, words
 TITLE, MESSAGE, CODE, CAUSE = 2.0, 3.0, 1.0, 0.7
 """How much a word counts for a row, by where it stands."""
 _QUOTED = re.compile(r"(['`\"])((?:(?!\1).){1,60})\1")
+_NAMELESS = re.compile(rf"(?:module '[^']*' has no attribute|cannot import name) '{REST}'")
+"""What is not worth a pattern: a name is missing, and which one is left open."""
 _VARIES = re.compile(
     r"(?<![A-Za-z_\d])(?:0x[\da-f]+|\d+(?:\.\d+)?)(?![A-Za-z_\d])|<class '[\w.]+'>"
     r"|\{[^{}]{20,}\}|\[[\d, ]{3,}\]|\((?:\d+|None)(?:, ?(?:\d+|None))*,?\)"
@@ -53,7 +55,7 @@ def _patterns(row: Row, vocabulary: set[str]) -> list[list[Any]]:
     for kind, text in dict.fromkeys(_messages(row)):
         wide = generalise(text, vocabulary)
         found.append([kind, text, text in _curated(row)])
-        if wide != text:
+        if wide != text and not _NAMELESS.search(wide):
             found.append([kind, wide, False])
     return found
 

@@ -42,8 +42,14 @@ MAYBE = 0.9
 """The score of a message that any program may give, in a text that speaks of Keras."""
 CUT = 24
 """Characters of the beginning of a message that are enough where the text breaks off."""
+STUMP = 12
+"""The same, where nothing stands before the message and one cause at most has such a one."""
 HIDDEN = "private-paths-of-old-keras"
 """The row for modules that were private before Keras 3 already."""
+NEWER = "keras-3-code-in-keras-2"
+"""The row for names that are missing because the program runs in Keras 2."""
+PRIVATE = "layer-private-compute-dtype"
+"""The row for private attributes of layers and models."""
 _ANY = re.compile(
     r"object is not|object has no attribute|__init__\(\) (?:takes|got|missing)|can't set attribute"
     r"|has no setter|multiple values for argument"
@@ -91,10 +97,14 @@ def _certain(error: Error, index: Index, text: str, alike: Sequence[float]) -> l
     for name in missing.names(error, index, text):
         for row in index.uses.get(name, ()):
             offer(row, KNOWN + CHOSEN * ("." in name), NAMED)
-    if missing.is_hidden(error):
-        for row, entry in enumerate(index.entries):
-            if entry.id == HIDDEN:
-                offer(row, KNOWN, NAMED)
+    special = {HIDDEN} if missing.is_hidden(error) else set()
+    if not scores and not special and missing.is_newer(error, index):
+        special.add(NEWER)
+    if not scores and missing.is_private(error, index, text):
+        special.add(PRIVATE)
+    for row, entry in enumerate(index.entries):
+        if entry.id in special:
+            offer(row, KNOWN, NAMED)
     return [
         Cause(index.entries[row], score + min(alike[row], 0.9), why)
         for row, (score, why) in scores.items()
@@ -103,8 +113,8 @@ def _certain(error: Error, index: Index, text: str, alike: Sequence[float]) -> l
 
 def _likely(error: Error, index: Index, alike: Sequence[float]) -> list[Cause]:
     """Rows that say something similar: in runs of words, in words, in people's own words."""
-    found: dict[int, float] = {}
-    if not _NAME_COUNTS.search(error.message):
+    found = dict.fromkeys(_begun(error, index), 0.5)
+    if not found and not _NAME_COUNTS.search(error.message):
         runs = phrases.alike(error.message, index)
         found = {row: 0.5 + min(value / 100 + alike[row] / 10, 0.4) for row, value in runs.items()}
     if not found:
@@ -124,7 +134,7 @@ def _patterns(error: Error, index: Index, text: str) -> Iterator[tuple[int, floa
     squeezed = squeeze(error.message)
     plain = unescaped(error.message)
     have = telling([*words(plain), *words(plain.replace("\n", ""))])  # a line may cut a word
-    keras = "keras" in f"{error.message} {text}".lower()
+    keras = bool(_SPEAKS.search(f"{error.message} {text}"))
     for pattern in index.patterns:
         if len(pattern.words - have) > len(pattern.words) * 0.5:
             continue  # words may be cut by wrapping, but not most of them
@@ -143,6 +153,13 @@ def _patterns(error: Error, index: Index, text: str) -> Iterator[tuple[int, floa
         yield pattern.row, KNOWN + value + CHOSEN * pattern.curated * (part == 1.0)
 
 
+_SPEAKS = re.compile(
+    r"keras|tensorflow|model\.(?:fit|predict|compile|summary|evaluate|save|load_weights)\("
+    r"|encountered when calling \w+\.call\(\)|train_on_batch|steps_per_epoch"
+    r"|validation_(?:data|steps)",
+    re.IGNORECASE,
+)
+"""What only programs with Keras say."""
 _OWNED = re.compile(r"[A-Z]\w+\.\w+\(\)")
 
 
@@ -178,8 +195,23 @@ def _says(pattern: Pattern, squeezed: str) -> float:
         return float(not (_OWNED.match(pattern.text) and before.isalnum()))
     head = squeeze(pattern.text.partition(REST)[0])
     start = squeezed.rfind(head[:CUT]) if len(head) > CUT else -1
-    rest = squeezed[start:].rstrip(".'") if start >= 0 else ""
+    rest = squeezed[start:].rstrip(".") if start >= 0 else ""
     return len(rest) / len(head) / 2 if rest and head.startswith(rest) else 0.0
+
+
+def _begun(error: Error, index: Index) -> set[int]:
+    """Rows with a message that is cut off after a few characters, as in the title of a report."""
+    squeezed = squeeze(error.message).rstrip(".…")
+    if not error.type or not STUMP <= len(squeezed) <= CUT:
+        return set()
+    begun = {
+        pattern.row
+        for pattern in index.patterns
+        if pattern.type in ("", error.type)
+        and len(squeezed) < len(squeeze(pattern.text.partition(REST)[0]))
+        and squeeze(pattern.text).startswith(squeezed)
+    }
+    return begun if len(begun) <= MOST else set()
 
 
 _LIBRARIES = frozenset(("keras", "tf_keras", "kerastensor", "tfhub", "hub", "savedmodel"))

@@ -9,7 +9,10 @@ from autograder.catalogue.index import Index
 from autograder.catalogue.logs import Error
 from autograder.catalogue.words import unescaped
 
-_MODULE = r"(?:tensorflow\.|tf\.)?(?:python\.)?(?P<module>(?:tf_)?keras(?:\.[\w.]+)?)"
+_MODULE = (
+    r"(?:tensorflow\.|tf\.)?(?:python\.|(?:_api\.v2\.)?compat\.v[12]\.)?"
+    r"(?:keras\.(?:_tf_keras|api\._v[12])\.)?(?P<module>(?:tf_)?keras(?:\.[\w.]+)?)"
+)
 _NAMES = (
     re.compile(rf"module '{_MODULE}' has no attribute '(?P<name>\w+)'"),
     re.compile(rf"cannot import name '(?P<name>\w+)' from '{_MODULE}'"),
@@ -40,13 +43,34 @@ _ARGUMENTS = (
         r"(?<![\w.])(?P<owner>[\w.]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'"
     ),
     re.compile(r"[Uu]nrecognized keyword arguments? passed to (?P<owner>\w+): \{?'(?P<name>\w+)'"),
-    re.compile(r"[Aa]rgument\(s\) not recognized: \{'(?P<name>\w+)'(?P<owner>)"),
+    re.compile(
+        r"(?i:(?:unrecognized|unexpected|invalid) (?:keyword )?(?:arguments?|kwargs?)(?:\(s\))?"
+        r"|(?:arguments?|kwargs?)(?:\(s\))? (?:are )?not (?:recognized|supported|understood))"
+        r":(?:',)? ?[\[{(]?[`'](?P<name>\w+)(?P<owner>)[`']"
+    ),
 )
 
 
 def is_hidden(error: Error) -> bool:
     """Whether it is a module of Keras 2 that is missing in Keras 2.13 and later already."""
     return bool(_HIDDEN.search(" ".join(unescaped(error.message).split())))
+
+
+def is_newer(error: Error, index: Index) -> bool:
+    """Whether a name is missing that Keras has since Keras 3 only: the program runs in Keras 2."""
+    message = " ".join(unescaped(error.message).split())
+    found = (match for one in _NAMES for match in one.finditer(message))
+    paths = [f"{_full(match).removeprefix('src.')}." for match in found]
+    return any(path.startswith(f"{name}.") for path in paths for name in index.names["new"])
+
+
+def is_private(error: Error, index: Index, text: str) -> bool:
+    """Whether a private attribute is missing that layers or models of Keras 2 have."""
+    private = index.names["private"]
+    return any(
+        match["name"] in private and (_is_keras(match["owner"], index) or "keras" in text.lower())
+        for match in _MEMBER.finditer(" ".join(unescaped(error.message).split()))
+    )
 
 
 def names(error: Error, index: Index, text: str) -> Iterator[str]:
@@ -67,11 +91,18 @@ def names(error: Error, index: Index, text: str) -> Iterator[str]:
                 yield match["name"]
 
 
+def _full(match: re.Match[str]) -> str:
+    """The name in full, below Keras."""
+    groups = match.groupdict()
+    path = re.sub(r"^.*keras\.?", "", groups["module"])
+    return ".".join(part for part in (path, groups.get("name")) if part)
+
+
 def _gone(match: re.Match[str], index: Index) -> Iterator[str]:
     groups = match.groupdict()
     path = re.sub(r"^.*keras\.?", "", groups["module"])
     name = groups.get("name")
-    full = ".".join(part for part in (path, name) if part)
+    full = _full(match)
     gone = index.names["gone"]
     if full in gone or any(one.startswith(f"{full}.") for one in gone if full):
         yield from {full, full.rpartition(".")[2]}

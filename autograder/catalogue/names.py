@@ -61,6 +61,15 @@ def walk(module, path, depth):
             names[full] = {"kind": "function", "arguments": arguments(value)}
 
 walk(keras, "", 0)
+inputs = keras.Input((2,))
+layer = keras.layers.Dense(1)
+whole = keras.Model(inputs, layer(inputs))
+chain = keras.Sequential([keras.layers.Dense(1)])
+chain.compile("sgd", "mse")
+things = (keras.layers.Layer(), layer, whole, chain, keras.optimizers.Adam(), inputs,
+          keras.metrics.Mean(), keras.callbacks.Callback(), keras.losses.MeanSquaredError())
+private = {name for one in things for name in dir(one) if name[0] == "_" != name[1]}
+names["_"] = {"kind": "private", "members": dict.fromkeys(sorted(private), [])}
 with open("names.json", "w") as file:
     json.dump(names, file)
 """
@@ -69,6 +78,8 @@ Names = Mapping[str, Any]
 BASES = ("layers.Layer", "Model", "optimizers.Optimizer", "metrics.Metric", "callbacks.Callback")
 """A member that one of these has lost is listed for these only; every subclass lost it, too."""
 _OLDER = (".legacy.", ".experimental.")
+_BACK = ("wrappers", "legacy", "utils.clear_session")
+"""Names of Keras 3 that early versions of Keras 2 had with another content."""
 _INNER = (".build", ".call", ".compute_mask", ".compute_output_shape")
 """Methods that Keras calls; their arguments are passed by position."""
 
@@ -77,8 +88,12 @@ def compare(old: Names, as_tf_keras: Names, new: Names) -> dict[str, Any]:
     """What `old` has and the newer ones have not.
 
     `gone`: name → where it still is (``"tf.keras"`` or ``""``).  `members` and `arguments`: name →
-    the classes, or the callables, of which Keras 3 has no such member or argument any more.
+    the classes, or the callables, of which Keras 3 has no such member or argument any more.  `new`:
+    the other way round, names that only Keras 3 has, without what is in a new module.  `private`:
+    attributes that begin with an underscore, of layers, models and the like of Keras 2 only.
     """
+    private = {*old["_"]["members"]} - {*new["_"]["members"]}
+    old, new = ({key: one for key, one in some.items() if key != "_"} for some in (old, new))
     gone = {name: "tf.keras" if name in as_tf_keras else "" for name in old if name not in new}
     members: dict[str, list[str]] = {}
     arguments: dict[str, list[str]] = {}
@@ -98,7 +113,10 @@ def compare(old: Names, as_tf_keras: Names, new: Names) -> dict[str, Any]:
             elif not member.startswith("add_variable") and f".{member}" not in _INNER:
                 for argument in _lost(its, theirs[member]):
                     arguments.setdefault(argument, []).append(f"{name}.{member}")
+    since = {*new} - {*old} - {*_BACK}
     return {
+        "new": sorted(name for name in since if name.rpartition(".")[0] not in (*since, *_BACK)),
+        "private": sorted(private),
         "gone": dict(sorted(gone.items())),
         "members": {key: _short(value) for key, value in sorted(members.items())},
         "arguments": {key: _short(value) for key, value in sorted(arguments.items())},

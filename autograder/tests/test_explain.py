@@ -73,7 +73,15 @@ def test_messages_as_people_paste_them_find_their_cause(
     assert three >= least_three
 
 
-@pytest.mark.parametrize(("part", "most"), [("development", 2), ("held-out", 3)])
+@pytest.mark.parametrize(("part", "least"), [("development", 0.94), ("held-out", 0.70)])
+def test_messages_that_were_collected_later_find_their_cause(part: str, least: float) -> None:
+    """The second collection is the harder one: most of its causes are rare."""
+    later = [case for case in heard(part, known=True) if case.get("collection") == "second"]
+    assert len(later) >= 26
+    assert shares(later)[0] >= least
+
+
+@pytest.mark.parametrize(("part", "most"), [("development", 4), ("held-out", 6)])
 def test_causes_outside_the_catalogue_are_seldom_answered(part: str, most: int) -> None:
     answered = [case["source"] for case in heard(part, known=False) if ids(case["message"])]
     assert len(answered) <= most, answered
@@ -91,7 +99,7 @@ def test_the_part_of_a_message_follows_from_its_source() -> None:
         first = hashlib.sha256(case["source"].encode()).hexdigest()[0]
         part = "development" if int(first, 16) % 2 == 0 else "held-out"
         assert case["part"] == part, case["source"]
-    assert len({(case["source"], case["message"]) for case in HEARD}) == len(HEARD) >= 120
+    assert len({(case["source"], case["message"]) for case in HEARD}) == len(HEARD) >= 190
     assert not {case["message"] for case in HEARD} & {case["message"] for case in FIELD}
 
 
