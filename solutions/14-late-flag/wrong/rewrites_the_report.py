@@ -33,7 +33,7 @@ good_guest = one_keras
 
 # %% must fail
 {
-    "check-orders": {"*": "line 4: `sys.modules`"},
+    "check-orders": {"*": "line 5: `json.dumps`"},
     "check-numbers": {"*": "no place in this package"},
     "check-reads": {"*": "no place in this package"},
     "check-late": {"*": "no place in this package"},
