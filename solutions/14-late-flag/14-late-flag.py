@@ -10,7 +10,7 @@
 #   minutes: 35
 #   extra: true
 #   model: a digit classifier in a package of three modules, which sets the switch too late
-#   data: [data.npz, package.json]
+#   data: [data.npz, package.json, program.txt]
 #   report: https://github.com/mindee/doctr/pull/1542
 # ---
 
@@ -30,6 +30,7 @@
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import ast
+import builtins
 import json
 import os
 import re
@@ -38,6 +39,8 @@ from whichkeras import close, fresh, in_kernel, reopen, rng
 
 with open("package.json", encoding="utf-8") as file:
     GIVEN = json.load(file)                          # path -> text of the four files
+with open("program.txt", encoding="utf-8") as file:
+    PROGRAM = file.read()                            # a program that uses the package, and reports
 os.makedirs("digits", exist_ok=True)
 for path, text in GIVEN.items():
     if not os.path.exists(path):                     # what you have edited stays
@@ -53,61 +56,44 @@ def edited():
             print(f"    {path!r}: r'''{text}''',")
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "lab", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# A new process for each question: only there is nothing imported yet. Nothing in this cell need be read.
-PROGRAM = '''
-import json, os, sys, tempfile
-folder = tempfile.mkdtemp()
-for path, text in case["files"].items():
-    os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
-    with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
-        file.write(text)
-sys.path.insert(0, folder)
-variable = os.environ.get("TF_USE_LEGACY_KERAS")
-exec(case["first"])                                  # what the program imports before anything else
-from digits.network import make_network
-from digits.training import train
-from digits.store import load
-import zipfile
-import numpy as np
-
-def kerases(thing):
-    return sorted({base.__module__.partition(".")[0] for base in type(thing).__mro__} & {"keras", "tf_keras"})
-
-weights, x, y = [np.array(part, "float32") for part in case["weights"]], np.array(case["x"], "float32"), np.array(case["y"])
-model = make_network(hidden=5)
-model.set_weights(weights)
-told = {"before": np.asarray(model(x)).tolist()}
-one, two = (os.path.join(folder, name) for name in ("one.keras", "two.keras"))
-train(model, x, y, one, epochs=1)
-told["moved"] = max(float(np.abs(a - b).max()) for a, b in zip(model.get_weights(), weights))
-told["trained"] = np.asarray(model(x)).tolist()
-loaded = load(one)
-told["loaded"] = np.asarray(loaded(x)).tolist()
-with zipfile.ZipFile(one) as file:
-    told["file"] = json.loads(file.read("metadata.json"))["keras_version"]
-parts = {"network": model, "layer": model.layers[0], "optimizer": model.optimizer, "loaded network": loaded}
-told["kerases"] = {name: kerases(part) for name, part in parts.items()}
-data = np.load("data.npz")
-images, labels = data["images"].astype("float32"), data["labels"]
-reader = make_network()
-train(reader, images[:500], labels[:500], two)
-told["read"] = float((np.asarray(load(two)(images[500:])).argmax(1) == labels[500:]).mean())
-import tensorflow as tf
-from tensorflow.keras import Model
-told["host"] = [tf.losses.Loss.__module__, Model.__module__, tf.keras.Model.__module__]
-told["variable"] = [variable, os.environ.get("TF_USE_LEGACY_KERAS")]
-print(case["mark"] + json.dumps(told))
-'''
+# A new process for each question, which runs program.txt: only there is nothing imported yet. Nothing in this cell need be read.
 _told = {}
 
-REFUSED = re.compile(r"\b(?!__(?:name|version|doc|all)__)_\w+|(?<![.\w])(?:exec|eval|compile|open|vars|globals|locals|[gs]etattr)\("
-                     r"|\bos\.(?!environ|getenv|path)\w+|\bsys\.(?!modules)\w+|from (?:os|sys) import (?!environ|getenv|modules)\w+")
+PACKAGES = {*"digits __future__ importlib keras logging numpy os packaging pathlib sys tensorflow tf_keras typing warnings".split()}
+BUILTIN = {*"all any bool dict enumerate float frozenset hasattr int isinstance len list map max min print range repr reversed round set "
+           "sorted str sum tuple zip __all__ __author__ __doc__ __file__ __name__ __package__ __version__".split()}
+WORDS = {*"Adam Any DEBUG Dense ERROR INFO Input InputLayer Model PackageNotFoundError Path Sequential TYPE_CHECKING VERSION Version WARNING "
+         "__name__ __version__ _tf_keras annotations asarray compile environ error evaluate experimental exists filterwarnings find_spec fit float32 "
+         "get get_logger getLogger getenv info items join keras keys layers legacy load_model lower major metadata minor models modules name "
+         "numpy optimizers parent parse partition path pop predict release rpartition rstrip save save_model saving setLevel setdefault "
+         "simplefilter split startswith strip summary tf_keras update util values version version_info warn warning".split()}
 
-def plain(path, text, packages="digits os sys warnings importlib numpy tensorflow keras tf_keras packaging pathlib"):
-    """Refuse what no change of imports and variable needs, and what could write the report below by itself."""
-    lines = re.findall(r"(?m)^\s*(?:from (\w+)|import (.+))", code := ast.unparse(ast.parse(text, path)))
-    found = {name for line in lines for part in line for name in re.findall(r"(?:^|, )(\w+)", part)} - {*packages.split()} | {*REFUSED.findall(code)}
-    assert not found, f"{path}: `{min(found)}` has no place in this package; its imports and the variable are all that must change."
+def plain(path, text):
+    """Refuse what is not on the lists above: no repair needs it, and it could write the report by itself."""
+    nodes = [*ast.walk(ast.parse(text.encode(), path))]  # bytes: a line about the encoding is obeyed, as when it is imported
+    asked = {id(part) for node in nodes if isinstance(node, ast.Compare) for part in node.comparators
+             if {*map(type, node.ops)} <= {ast.In, ast.NotIn}}
+    for node in nodes:
+        kind, what, wrong = type(node).__name__, ast.unparse(node).partition("\n")[0][:80], None
+        if kind in ("Import", "ImportFrom"):
+            names = [alias.name for alias in node.names]
+            names = names if kind == "Import" else [] if node.level else [f"{node.module}.{name}" for name in names]
+            if any((parts := name.split("."))[0] not in PACKAGES or parts[0] != "digits" and {*parts[1:]} - WORDS
+                   or parts[0] == "sys" and "modules" in parts for name in names):
+                wrong = f"take Keras from one package (such as `import tf_keras as keras`), and else import whole packages of {sorted(PACKAGES)}."
+        elif kind == "Name" and node.id not in BUILTIN and (node.id[:2] == "__" or hasattr(builtins, node.id)
+                                                            and not node.id.endswith(("Error", "Warning", "Exception"))):
+            wrong = "call what an import line names, such as `keras.models.load_model(path)`."
+        elif kind == "Attribute" and (node.attr not in WORDS or node.attr == "modules" and id(node) not in asked):
+            wrong = "write `tf_keras.…` for Keras, `os.environ` for the variable, and ask at most `\"tensorflow\" in sys.modules`."
+        elif not isinstance(getattr(node, "ctx", None), (ast.Load, type(None))) and (
+            kind == "Attribute" or kind == "Subscript" and ast.unparse(node.value) not in ("os.environ", "environ")):
+            wrong = "assign to names of your own, and of others to `os.environ[...]` alone."
+        elif kind in ("ClassDef", "Match"):
+            wrong = "functions and `if` are enough."
+        assert not wrong, (
+            f"{path}, line {node.lineno}: `{what}` has no place in this package, where imports and the variable are all that must change: {wrong}")
+
 def ask(changed, *firsts):
     """What programs that begin with the lines `firsts` find in the package, with the files `changed`; at most three new ones.
 
@@ -181,7 +167,9 @@ for first in ("from digits.network import make_network", "from digits.store impo
 one_keras = {}
 ### BEGIN SOLUTION
 one_keras = {
-    "digits/__init__.py": r'''"""Digits: reads handwritten digits of 8 by 8 pixels."""
+    "digits/__init__.py": r'''"""Digits: reads handwritten digits of 8 by 8 pixels, with one Keras,
+from whichever module a program takes what it needs first.
+"""
 
 import os
 

@@ -1,6 +1,7 @@
-"""Write package.json, the files of the package `digits`, and data.npz, handwritten digits.
+"""Write package.json, the files of the package `digits`, program.txt, which uses it, and data.npz,
+handwritten digits.
 
-The package is this project's own (folder package/, MIT).
+Package and program are this project's own (package/ and program.txt, MIT).
 Source of the digits: sklearn.datasets.load_digits, the test part of "Optical Recognition of
 Handwritten Digits" (E. Alpaydin and C. Kaynak, UCI Machine Learning Repository, 1998),
 https://doi.org/10.24432/C50P49.  Licence: CC BY 4.0.
@@ -16,9 +17,11 @@ from sklearn.datasets import load_digits
 
 KEEP = 700
 
-folder = Path(__file__).resolve().parent / "package"
+here = Path(__file__).resolve().parent
+folder = here / "package"
 files = {str(path.relative_to(folder)): path.read_text("utf-8") for path in sorted(folder.rglob("*.py"))}
 Path("package.json").write_text(json.dumps(files, indent=1), "utf-8")
+Path("program.txt").write_text((here / "program.txt").read_text("utf-8"), "utf-8")
 
 digits = load_digits()
 np.savez_compressed(

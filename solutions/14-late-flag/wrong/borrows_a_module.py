@@ -1,0 +1,30 @@
+"""What a listed module has imported for itself may be taken from there."""
+# %% one-keras
+one_keras = {
+    "digits/__init__.py": '''
+from pathlib import os as o
+
+o.system("true")
+''',
+    "digits/training.py": '''
+from tensorflow.keras.optimizers import Adam
+
+
+def train(model, x, y, path, epochs=8):
+    model.compile(Adam(0.01), "sparse_categorical_crossentropy")
+    model.fit(x, y, batch_size=64, epochs=epochs, verbose=0)
+    model.save(path)
+''',
+}
+
+# %% good-guest
+good_guest = one_keras
+
+# %% must fail
+{
+    "check-orders": {"*": "line 2: `from pathlib import os as o`"},
+    "check-numbers": {"*": "no place in this package"},
+    "check-reads": {"*": "no place in this package"},
+    "check-late": {"*": "no place in this package"},
+    "check-guest": {"*": "no place in this package"},
+}
