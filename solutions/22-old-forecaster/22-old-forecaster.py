@@ -143,6 +143,18 @@ assert isinstance(model, keras.Model), (
     "return the loaded model itself, made by the `keras` of the first cell, and let errors through.")
 assert tuple(model.output_shape) == (None, 1), (
     f"the rescued model has output_shape {model.output_shape}, expected (None, 1): one forecast for each window.")
+### BEGIN HIDDEN TESTS
+import h5py
+with h5py.File("forecaster.h5", "r") as file:
+    group = file["model_weights"]
+    stored = [group[layer][name][()] for layer in group.attrs["layer_names"] for name in group[layer].attrs["weight_names"]]
+found = model.get_weights()
+assert [w.shape for w in found] == [w.shape for w in stored], (
+    f"the rescued model has weights of shapes {[w.shape for w in found]}, those of the file are {[w.shape for w in stored]}: "
+    "it is another network; open the one that lies in the file.")
+for number, (mine, theirs) in enumerate(zip(found, stored)):
+    close(mine, theirs, atol=0, rtol=0, what=f"array {number} of the rescued model's weights against the same array of the file's")
+### END HIDDEN TESTS
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-same", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "the old forecasts", "needs": ["rescue"]}
 model = rescued(rescue)
@@ -302,8 +314,37 @@ name, model = converted(convert, rescue), reopened(convert, rescue)
 close(model(windows), legacy,
       what=f"forecasts of {name}, written by convert() and opened in a fresh process, against those of Keras 2.15")
 ### BEGIN HIDDEN TESTS
+def reference(path, x):
+    """The network in NumPy, float64, with the weights read from the file: LSTM, GRU, Dense."""
+    import h5py
+
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+
+    with h5py.File(path, "r") as file:
+        group = file["model_weights"]
+        weights = [np.asarray(group[layer][name], "float64")
+                   for layer in group.attrs["layer_names"] for name in group[layer].attrs["weight_names"]]
+    k, r, b, gk, gr, gb, dk, db = weights
+    h = c = np.zeros((len(x), r.shape[0]))
+    g = np.zeros((len(x), gr.shape[0]))
+    for t in range(x.shape[1]):
+        i, f, new, o = np.split(x[:, t] @ k + h @ r + b, 4, axis=1)      # Keras's order of the gates
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(new)
+        h = sigmoid(o) * np.tanh(c)
+        xz, xr, xh = np.split(h @ gk + gb[0], 3, axis=1)
+        hz, hr, hh = np.split(g @ gr + gb[1], 3, axis=1)                 # reset_after: two rows of bias
+        z = sigmoid(xz + hz)
+        g = z * g + (1 - z) * np.tanh(xh + sigmoid(xr + hr) * hh)
+    return g @ dk + db
+
+
+x = np.cumsum(rng("saved windows").normal(size=windows.shape), axis=1).astype("float32")
+wanted = reference("forecaster.h5", x).astype("float32")
 assert isinstance(model, keras.Model), (
     f"{name} opened as a {type(model).__name__}, expected a Model of this environment's Keras.")
+close(model(x), wanted,
+      what=f"{name}, opened in a fresh process, on random windows against the network computed by hand from the weights in the old file")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-training", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "the .keras file is compiled as before", "needs": ["convert"]}
@@ -321,16 +362,19 @@ close(float(np.asarray(model.optimizer.learning_rate)), rate, atol=1e-7,
       what="learning rate of the reopened model against the old file's (compile('adam') takes the default instead)")
 ### BEGIN HIDDEN TESTS
 target = rng("target").normal(size=legacy.shape).astype("float32")
-close(float(model.evaluate(windows, target, batch_size=60, verbose=0)), np.mean((legacy - target) ** 2), rtol=1e-4,
-      what="evaluate() of the reopened model on random targets against the mean squared error (which loss was compiled?)")
+close(float(model.evaluate(x, target, batch_size=60, verbose=0)), np.mean((wanted - target) ** 2), rtol=1e-4,
+      what="evaluate() of the reopened model on random windows and targets against the mean squared error (which loss was compiled?)")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-jax", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "written on TensorFlow, read on JAX", "needs": ["convert"], "only": ["keras3"]}
 # The file that Keras 3 writes on TensorFlow must also open on JAX; the grader tries it.
 name = converted(convert, rescue)
 ### BEGIN HIDDEN TESTS
-close(opened(name, "keras3_jax")(windows), legacy,
+on_jax = opened(name, "keras3_jax")
+close(on_jax(windows), legacy,
       what=f"forecasts of {name}, written in keras3 and opened in keras3_jax, against those of Keras 2.15")
+close(on_jax(x), wanted,
+      what=f"{name}, written in keras3 and opened in keras3_jax, on random windows against the network computed by hand")
 ### END HIDDEN TESTS
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-3", "locked": true, "schema_version": 3, "solution": false, "task": false}

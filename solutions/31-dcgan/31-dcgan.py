@@ -130,19 +130,8 @@ generator = make_generator()
 generator.set_weights(old_weights)
 show(generator.predict(old_noise, verbose=0)[:4])
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-old", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "old weights, old images", "needs": ["generator"]}
-built = make_generator()
-assert isinstance(built, keras.Model), f"make_generator() returned a {type(built).__name__}, expected a model of this Keras."
-shapes, expected = [w.shape for w in built.get_weights()], [w.shape for w in old_weights]
-assert shapes == expected, (
-    f"make_generator() has weights of shapes {shapes}, the old generator {expected}: "
-    "keep its layers with weights, and their order.")
-built.set_weights(old_weights)
-close(built.predict(old_noise, verbose=0), old_images, atol=1e-5,
-      what="make_generator() with the old weights (is a default value different?)")
-
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-same", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "random weights, same images", "needs": ["generator"]}
-# Other weights, other noise, another number of channels: the images are still those of the old generator.
+# Random weights, random noise, another number of channels: the images are those that the old generator would draw.
 ### BEGIN HIDDEN TESTS
 def old_generator_in_numpy(weights, noise, training=False):
     """What the old generator computes, in float64, without any Keras."""
@@ -180,6 +169,24 @@ z = random.normal(size=(6, 5)).astype("float32")
 close(built.predict(z, verbose=0), old_generator_in_numpy(weights, z), atol=1e-5,
       what="make_generator(noise=5, channels=3) with random weights "
            "(the slope of tf.nn.leaky_relu is 0.2, and both arguments must be used)")
+### END HIDDEN TESTS
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-old", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "old weights, old images", "needs": ["generator"]}
+built = make_generator()
+assert isinstance(built, keras.Model), f"make_generator() returned a {type(built).__name__}, expected a model of this Keras."
+shapes, expected = [w.shape for w in built.get_weights()], [w.shape for w in old_weights]
+assert shapes == expected, (
+    f"make_generator() has weights of shapes {shapes}, the old generator {expected}: "
+    "keep its layers with weights, and their order.")
+built.set_weights(old_weights)
+close(built.predict(old_noise, verbose=0), old_images, atol=1e-5,
+      what="make_generator() with the old weights (is a default value different?)")
+### BEGIN HIDDEN TESTS
+random = rng("old")
+weights, z = random_generator_weights(random, 16, 16), random.normal(size=old_noise.shape).astype("float32")
+built.set_weights(weights)
+close(built.predict(z, verbose=0), old_generator_in_numpy(weights, z), atol=1e-5,
+      what="make_generator() with random weights and noise (do the images come from the weights that were set?)")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-training", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "same images in training mode", "needs": ["generator"]}
@@ -370,6 +377,15 @@ def change(before, after):
 def is_number(loss):
     return loss is not None and np.size(loss) == 1 and bool(np.isfinite(np.asarray(loss, "float64")).all())
 
+def first_step(name, loss, wanted, move):
+    """The first step of a pair: its loss is known from the weights before it, and Adam's first move is its rate."""
+    loss = float(np.ravel(np.asarray(loss, "float64"))[0])
+    assert abs(loss - wanted) < 1e-3, (
+        f"the first {name} returned the loss {loss:.4f}, but the binary crossentropy of what D says just before it is {wanted:.4f}: "
+        "compile with that loss, and return what train_on_batch returns.")
+    assert 0.9e-3 < move < 1.1e-3, (
+        f"the first {name} moved the farthest weight by {move:.1e}, expected 1e-03, the rate: Adam(1e-3, beta_1=0.5), one batch.")
+
 @in_kernel
 def small_pair(normalised):
     layers = keras.layers                      # networks that compile quickly; noise is (n, 4)
@@ -383,7 +399,7 @@ real, noise = digits[random.integers(0, len(digits), 6)], random.normal(size=(6,
 G, D = small_pair(True)
 d_step, g_step = make_steps(G, D)
 before = D.get_weights()
-loss = d_step(real, noise)
+loss = first_loss = d_step(real, noise)
 gap = change(before, D.get_weights())
 assert gap > 1e-6, (
     f"d_step(real, noise) moved D's weights by {gap}: the discriminator stands still. "
@@ -407,10 +423,17 @@ def downhill(before, after, batch, is_real):
     step = np.concatenate([(new - old).ravel() for new, old in zip(after, before)])
     return float(-step @ gradient / (np.linalg.norm(step) * np.linalg.norm(gradient) + 1e-30))
 
+def crossentropy(weights, batch, is_real):
+    """D's loss, by hand."""
+    w1, b1, w2, b2 = [np.asarray(w, "float64") for w in weights]
+    says = 1 / (1 + np.exp(-np.tanh(batch @ w1 + b1) @ w2 - b2))
+    return float(-np.log(np.where(is_real == 1, says, 1 - says)).mean())
+
 cosine = downhill(before_d, D.get_weights(), batch, is_real)
 assert cosine > 0.4, (
     f"d_step moved D's weights, but not down its loss: the cosine between step and negative gradient is {cosine:.2f} "
     "(0.5 to 0.9 for Adam, 0 for a step anywhere). real is 1, generator.predict(noise) is 0.")
+first_step("d_step", first_loss, crossentropy(before, batch, is_real), gap)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-turns", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "in turns, each moves its own", "needs": ["steps"]}
@@ -443,6 +466,7 @@ for turn, name in enumerate(names, 1):
         assert cosine > 0.4, (
             f"D's first step moved its weights, but not down its loss: the cosine between step and negative gradient is {cosine:.2f} "
             "(0.5 to 0.9 for Adam). real is 1, generator.predict(noise) is 0.")
+        first_step("d_step", loss, crossentropy(before_d, batch, is_real), own_move)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-g-learns", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "G learns from today's D", "needs": ["steps"]}
@@ -452,15 +476,18 @@ random = rng("g-learns")
 G, D = small_pair(False)
 d_step, g_step = make_steps(G, D)
 noise = random.normal(size=(6, 4)).astype("float32")
-d_step(digits[:6], noise)
-g_step(noise)
-weights = D.get_weights()
-D.set_weights([*weights[:-2], -weights[-2], -weights[-1]])        # D now says the opposite
-
 def answer(noise):
     """What D says of G's images, from the weights of both."""
     (wg, bg), (w1, b1, w2, b2) = [[np.asarray(w, "float64") for w in model.get_weights()] for model in (G, D)]
     return 1 / (1 + np.exp(-np.tanh(np.tanh(noise @ wg + bg) @ w1 + b1) @ w2 - b2))
+
+d_step(digits[:6], noise)
+before, wanted = G.get_weights(), float(-np.log(answer(noise)).mean())
+loss = g_step(noise)
+assert is_number(loss), f"g_step(noise) returned {loss!r}, expected the loss, one number."
+move = change(before, G.get_weights())
+weights = D.get_weights()
+D.set_weights([*weights[:-2], -weights[-2], -weights[-1]])        # D now says the opposite
 
 close(D.predict(G.predict(noise, verbose=0), verbose=0), answer(noise), atol=1e-5, what="D.predict(G.predict(noise)), by their weights")
 answers = [answer(noise)]
@@ -471,6 +498,7 @@ scores = [float(np.log(a).mean()) for a in answers]
 assert scores[1] > scores[0], (
     f"after D changed, three g_steps moved the mean of log D(G(noise)) from {scores[0]:.4f} to {scores[1]:.4f}, expected a rise: "
     "the target of G's step is 1, and the discriminator that counts is the one of this moment, not a copy made earlier.")
+first_step("g_step", loss, wanted, move)
 ### END HIDDEN TESTS
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-4", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -508,8 +536,10 @@ publish(generator, "generator.keras")
 show(reopen("generator.keras").predict(old_noise, verbose=0)[:4])
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-reopen", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "opens without your code", "needs": ["generator", "publish"]}
+random = rng("reopen")
+weights = [w * random.uniform(0.8, 1.2, w.shape).astype("float32") for w in old_weights]
 built = make_generator()
-built.set_weights(old_weights)
+built.set_weights(weights)
 publish(built, "published.keras")
 try:
     opened = reopen("published.keras")
@@ -518,8 +548,13 @@ except Exception as error:
     own = any(word in last for word in ("ould not locate", "annot deserialize", "ambda"))
     why = "it holds a class or a function of yours; use layers of the library" if own else "save the model, not its weights"
     raise AssertionError(f"published.keras does not open in a process without your code: {why}. It says: {last}") from None
-close(opened.predict(old_noise, verbose=0), old_images, atol=1e-5,
-      what="the generator from published.keras, opened in a fresh process")
+close(opened.predict(old_noise, verbose=0), np.asarray(built(old_noise, training=False)), atol=1e-5,
+      what="the generator from published.keras, opened in a fresh process, against the one that was published")
+### BEGIN HIDDEN TESTS
+z = random.normal(size=old_noise.shape).astype("float32")
+close(opened.predict(z, verbose=0), old_generator_in_numpy(weights, z), atol=1e-5,
+      what="published.keras on random noise against the old generator with the weights that were published")
+### END HIDDEN TESTS
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "exit-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Exit ticket (no points)

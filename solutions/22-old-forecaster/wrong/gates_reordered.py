@@ -23,6 +23,7 @@ def rescue(path):
 
 # %% must fail
 {
+    "check-loads": {"*": "the same array of the file's"},
     "check-same": {"*": "were the weights of the file loaded"},
     "check-saved": {"*": "opened in a fresh process"},
     "check-training": {"*": "mean squared error"},

@@ -21,6 +21,7 @@ def rescue(path):
 
 # %% must fail
 {
+    "check-loads": {"*": "it is another network"},
     "check-same": {"*": "were the weights of the file loaded"},
     "check-saved": {"*": "opened in a fresh process"},
     "check-training": {"*": "mean squared error"},

@@ -15,6 +15,7 @@ def rescue(path):
 
 # %% must fail
 {
+    "check-loads": {"*": "it is another network"},
     "check-same": {"*": "on random windows"},
     "check-saved": {"*": ""},
     "check-training": {"*": ""},
