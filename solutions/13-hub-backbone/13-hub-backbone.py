@@ -145,6 +145,27 @@ print(np.abs(model.predict(pixels[:9], verbose=0) - old_answers("backbone", pixe
 model.fit(pixels[train], labels[train], epochs=30, batch_size=20, verbose=0)
 print(model.evaluate(pixels[test], labels[test], verbose=0))
 
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "stands", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import functools
+
+@functools.lru_cache(1)
+def numbers():
+    """A random head, random pixels, and what the old program makes of them, divided or not. The checks share them."""
+    random = rng("numbers")
+    x = random.integers(0, 17, (6, 8, 8, 1)).astype("float32")
+    head = [random.normal(size=(32, 5)).astype("float32"), random.normal(size=5).astype("float32")]
+    return x, head, np.split(old_answers("backbone", np.concatenate([x, 16 * x]), *head), 2)
+
+def stands_on_the_module(model, name):
+    """For the checks: the numbers of the module in backbone/ and a head, whoever divides the pixels by 16."""
+    x, head, answers = numbers()
+    own = model.layers[-1].get_weights()
+    model.layers[-1].set_weights(head)
+    got = np.asarray(model(x))
+    model.layers[-1].set_weights(own)
+    close(got, min(answers, key=lambda answer: float(np.abs(np.resize(got, answer.shape) - answer).max())),
+          what=f"{name}, its head set by this check, against the module with that head (does the module make the features, with its own weights?)")
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-stay", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "stay: one Keras, 17 tensors to train", "needs": ["stay"], "only": ["tf_keras+hub", "keras3+hub"]}
 import tf_keras
 model = stay("backbone")
@@ -152,6 +173,7 @@ assert isinstance(model, tf_keras.Model), (
     f"stay('backbone') returned a {type(model).__name__} of {type(model).__module__}, expected a model of tf_keras: "
     "Hub's layer is one of tf_keras, so the model around it must be as well.")
 assert tuple(model.output_shape) == (None, 5), f"its output_shape is {model.output_shape}, expected (None, 5)."
+stands_on_the_module(model, "stay('backbone')")
 count = len(model.trainable_weights)
 assert count == 17, (
     f"{count} tensors of stay('backbone') can be trained, expected 17: 15 of the module, 2 of the head. "
@@ -190,6 +212,7 @@ close(model(x), tf.nn.softmax(module(x / 16, training=False) @ kernel + bias).nu
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-stay-learns", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "stay: fine-tuning moves all", "needs": ["stay"], "only": ["tf_keras+hub", "keras3+hub"]}
 model = stay("backbone")
+stands_on_the_module(model, "stay('backbone')")
 before = model.get_weights()
 model.fit(pixels[train], labels[train], epochs=30, batch_size=20, verbose=0)
 moved = sum(float(np.abs(old - new).max()) > 1e-5 for old, new in zip(before, model.get_weights()))
@@ -391,6 +414,7 @@ close(np.asarray(model(x, training=True)), old_answers("backbone", x, kernel, bi
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-move-learns", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "move: fine-tuning moves all", "needs": ["move"], "only": ["keras3"]}
 keras.utils.set_random_seed(1)
 model = move("backbone")
+stands_on_the_module(model, "move('backbone')")
 before = model.get_weights()
 model.fit(pixels[train], labels[train], epochs=30, batch_size=20, verbose=0)
 moved = sum(float(np.abs(old - new).max()) > 1e-5 for old, new in zip(before, model.get_weights()))
@@ -409,6 +433,7 @@ def save(model, path):
 random = rng("saved")
 x = random.integers(0, 17, (6, 8, 8, 1)).astype("float32")
 model = move("backbone")
+stands_on_the_module(model, "move('backbone')")
 kernel, bias = random.normal(size=(32, 5)).astype("float32"), random.normal(size=5).astype("float32")
 model.layers[-1].set_weights([kernel, bias])
 save(model, "reader.keras")

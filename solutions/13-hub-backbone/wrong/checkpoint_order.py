@@ -40,5 +40,6 @@ def move(folder, classes=5):
     "check-read": {"*": "the variables' own names"},
     "check-move-same": {"keras3": "in another order"},
     "check-move-training": {"keras3": "in training"},
-    "check-move-learns": {"keras3": "the moving statistics"},
+    "check-move-learns": {"keras3": "does the module make the features"},
+    "check-move-saved": {"keras3": "does the module make the features"},
 }

@@ -28,4 +28,6 @@ def move(folder, classes=5):
 {
     "check-move-same": {"keras3": "a layer with other settings"},
     "check-move-training": {"keras3": "in training"},
+    "check-move-learns": {"keras3": "does the module make the features"},
+    "check-move-saved": {"keras3": "does the module make the features"},
 }
