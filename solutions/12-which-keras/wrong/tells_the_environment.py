@@ -31,8 +31,13 @@ def which_keras():
 # %% must fail
 {
     "check-identify": {"*": ""},
-    "check-here": {"*": "installed is not the same"},
-    "check-no-tensorflow": {"*": "without TensorFlow"},
+    "check-here": {
+        "keras2": "installed is not the same",
+        "tf_keras": "installed is not the same",
+        "keras3": "installed is not the same",
+        "keras3_jax": "expected a dict",
+    },
+    "check-no-tensorflow": {"keras3_jax": ""},
     "check-flag": {"*": "a wish"},
     "check-no-tf-keras": {"*": "without tf_keras"},
 }
