@@ -28,6 +28,7 @@
 #
 # **Done** means: three functions that tell the truth in all four environments,
 # also where two Kerases are loaded at once, where `tf_keras` is not installed, and where TensorFlow is not installed.
+# Variables, the name of an environment and what pip has noted down (`importlib.metadata`) may each be wrong in a broken program, which is when people report bugs: ask the package that is imported.
 #
 # Modelled on [doctr #1542](https://github.com/mindee/doctr/pull/1542), where the package set the variable, and scripts that imported TensorFlow first still got Keras 3,
 # and [transformers #40391](https://github.com/huggingface/transformers/pull/40391), where it was set although `tf_keras` was not installed.
@@ -52,6 +53,17 @@ PACKAGES = {
 NAMES = {
     name: name if name == "tf_keras" else name + version[0] for name, version in PACKAGES.items()
 }
+# What a program may find that has been started in another environment, or repaired by hand.
+ELSEWHERE = """
+import importlib.util, os, sys, tempfile
+os.environ["WHICHKERAS_ENVIRONMENT"] = "keras3_jax" if importlib.util.find_spec("tensorflow") else "keras2"
+folder = tempfile.mkdtemp()
+for name in ("keras", "tf_keras"):              # as if pip had left the notes of another version
+    os.mkdir(notes := os.path.join(folder, name + "-2.99.0.dist-info"))
+    with open(os.path.join(notes, "METADATA"), "w") as file:
+        print("Metadata-Version: 2.1", "Name: " + name, "Version: 2.99.0", sep=chr(10), file=file)
+sys.path.insert(0, folder)
+"""
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "model", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def digits_cnn(keras, images, labels):
@@ -251,7 +263,8 @@ for thing in things:
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": false, "grade_id": "task-2", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 2: the whole answer for one object  (4 points)
 #
-# `identify(thing)` adds the version and the backend: `{"keras": "keras3", "version": "3.…", "backend": "jax"}`.
+# `identify(thing)` adds the version and the backend: `{"keras": "keras3", "version": "3.…", "backend": "jax"}`, also for subclasses that people write.
+# The version is the one that the imported package says of itself, its `__version__`.
 # `tf.keras` is a trap here: in two of the four environments it has no `__version__`.
 #
 # <details><summary>Hint 1: where to look</summary>
@@ -294,20 +307,32 @@ def identify(thing):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-identify", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "name, version and backend", "needs": ["identify"]}
 @in_kernel
-def layer_of(package):
-    """A layer of one of the installed packages."""
+def layer_of(package, home):
+    """A layer of one of the installed packages, or of a class that somebody wrote in `home`."""
     import importlib
 
-    return importlib.import_module(package).layers.Dense(2)
+    made = importlib.import_module(package).layers.Dense
+    return (type("Own", (made,), {"__module__": home}) if home else made)(2)
 
-for package in PACKAGES:
-    got = identify(layer_of(package))
+cases = [(package, home) for package in PACKAGES for home in ("", "__main__")]
+### BEGIN HIDDEN TESTS
+@in_kernel
+def mislead(elsewhere):
+    """From here on, the variable and pip's notes tell of another Keras."""
+    exec(elsewhere, {})
+
+mislead(ELSEWHERE)
+cases += [(package, "digits.layers") for package in PACKAGES]
+### END HIDDEN TESTS
+for package, home in cases:
+    got = identify(layer_of(package, home))
     assert isinstance(got, dict) and set(got) == {"keras", "version", "backend"}, (
-        f"identify() of a layer returned {got!r}; expected the keys keras, version and backend"
+        f"identify() of a layer (a class of {home or package}) returned {got!r}; expected the keys keras, version and backend"
     )
     assert got["version"] == PACKAGES[package], (
         f"identify() of a `{package}` layer says version {got['version']!r}, but"
-        f" {PACKAGES[package]!r} is installed; is it that of the other Keras, or of TensorFlow?"
+        f" {PACKAGES[package]!r} is installed; is it that of the other Keras, or of TensorFlow,"
+        " or what pip noted down?"
     )
     ### BEGIN HIDDEN TESTS
     want = NAMES[package]
@@ -326,7 +351,8 @@ for package in PACKAGES:
 #
 # `which_keras()` answers for the program: what does `from tensorflow import keras` give here, or, where TensorFlow is not installed, `import keras`?
 # A report must never crash: where that import fails, the answer is `None`.
-# The checks take the source of your three functions and run it alone in new processes: without `tf_keras`, without TensorFlow, with the variable set.
+# The checks take the source of your three functions and run it alone in new processes: without `tf_keras`, without TensorFlow, with the variable set, in time or too late;
+# and in all of them, the name of the environment (`WHICHKERAS_ENVIRONMENT`) and pip's notes tell of another Keras.
 #
 # <details><summary>Hint 1: where to look</summary>
 #
@@ -372,10 +398,10 @@ def which_keras():
     ### END SOLUTION
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "alone", "locked": true, "schema_version": 3, "solution": false, "task": false}
-def alone(*functions):
-    """A program that consists of the source of these functions and prints which_keras()."""
+def alone(*functions, first=""):
+    """A program that begins with the lines `first` and prints which_keras(), from the source of these functions."""
     ask = "import json\nprint('answer: ' + json.dumps(which_keras()))\n"
-    return "\n".join([*map(inspect.getsource, functions), ask])
+    return "\n".join([ELSEWHERE, first, *map(inspect.getsource, functions), ask])
 
 def answer_of(run):
     """What a fresh process printed; an AssertionError says why it printed nothing."""
@@ -397,6 +423,13 @@ assert isinstance(got, dict) and set(got) == {"keras", "version", "backend"}, (
     f"which_keras() returned {got!r}, expected a dict as from identify()"
 )
 ### BEGIN HIDDEN TESTS
+@in_kernel
+def mislead(elsewhere):
+    """From here on, the variable and pip's notes tell of another Keras."""
+    exec(elsewhere, {})
+
+mislead(ELSEWHERE)
+got = which_keras()
 if importlib.util.find_spec("tensorflow"):
     from tensorflow import keras as here
 else:
@@ -423,7 +456,19 @@ assert got == want, (
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "check-flag", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} whichkeras={"name": "where the variable is set", "needs": ["identify", "which-keras"]}
 ### BEGIN HIDDEN TESTS
-got = answer_of(fresh(alone(flavour, identify, which_keras), env={"TF_USE_LEGACY_KERAS": "1"}))
+LATE = """
+import os
+try:
+    import tensorflow as first
+    first.keras.Model
+except ImportError:
+    import keras as first
+    first.backend.backend()
+os.environ.update(TF_USE_LEGACY_KERAS="1", KERAS_BACKEND="numpy")
+"""
+early = fresh(alone(flavour, identify, which_keras), env={"TF_USE_LEGACY_KERAS": "1"})
+late = fresh(alone(flavour, identify, which_keras, first=LATE), env={"TF_USE_LEGACY_KERAS": ""})
+got = answer_of(early)
 if importlib.util.find_spec("tensorflow") is None:
     want = {"keras": "keras3", "version": PACKAGES["keras"], "backend": "jax"}
 elif "tf_keras" in PACKAGES:
@@ -434,6 +479,13 @@ assert got == want, (
     f"in a new process with TF_USE_LEGACY_KERAS=1, which_keras() returned {got!r},"
     f" expected {want!r}; the variable is a wish: only TensorFlow hears it,"
     " and it is granted only where tf_keras is installed"
+)
+got = answer_of(late)
+backend = "tensorflow" if importlib.util.find_spec("tensorflow") else "jax"
+want = {"keras": NAMES["keras"], "version": PACKAGES["keras"], "backend": backend}
+assert got == want, (
+    "in a new process that uses Keras first and sets TF_USE_LEGACY_KERAS=1 and KERAS_BACKEND=numpy then,"
+    f" which_keras() returned {got!r}, expected {want!r}; a variable that is set too late changes nothing"
 )
 ### END HIDDEN TESTS
 

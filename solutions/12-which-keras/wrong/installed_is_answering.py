@@ -12,5 +12,5 @@ def which_keras():
 # %% must fail
 {
     "check-here": {"keras3": "installed is not the same"},
-    "check-flag": {"keras2": "a wish"},
+    "check-flag": {"keras2": "a wish", "tf_keras": "too late", "keras3": "too late"},
 }

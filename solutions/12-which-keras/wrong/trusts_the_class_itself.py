@@ -13,4 +13,7 @@ def flavour(thing):
         return "keras" + keras.__version__[0]
     raise TypeError(f"not an object of any Keras: {thing!r}")
 # %% must fail
-{"check-subclass": {"*": "TypeError"}}
+{
+    "check-subclass": {"*": "TypeError"},
+    "check-identify": {"*": "TypeError"},
+}

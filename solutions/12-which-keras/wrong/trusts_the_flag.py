@@ -33,5 +33,6 @@ def which_keras():
     "check-subclass": {"tf_keras": "base classes", "keras3": "base classes"},
     "check-identify": {"tf_keras": "the other Keras", "keras3": "the other Keras"},
     "check-no-tensorflow": {"tf_keras": ""},
-    "check-flag": {"keras2": "", "keras3_jax": ""},
+    "check-here": {"tf_keras": ""},
+    "check-flag": {"*": ""},
 }
