@@ -180,6 +180,7 @@ class Channel:
         if not good or type(node.get("mro")) is not list:
             raise wire.ProtocolError("not an error")
         error = raise_able(exception_class(_lineage(node["mro"])), node["msg"][:2000])
+        # An exception of any class carries these two; none of those classes declares them.
         line = node.get("line")
         if type(line) is list and len(line) == 2 and type(line[0]) is str and type(line[1]) is int:
             error.where = (line[0][:80], line[1])  # type: ignore[attr-defined]

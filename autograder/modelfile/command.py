@@ -36,7 +36,9 @@ def inspect(path: Path, json: bool, target: Path | None, weights: bool, force: b
     """
     if target is not None and not weights:
         raise UsageError(f"two files, and no --weights to write {visible(str(target))}")
-    target = target or Path(f"{Path(os.path.abspath(path)).name or 'model'}.npz")  # noqa: PTH100
+    # pathlib's resolve() would follow a link, and its absolute() leave ".." as a name.
+    called = os.path.basename(os.path.abspath(path))  # noqa: PTH100, PTH119
+    target = target or Path(f"{called or 'model'}.npz")
     answer = _write(path, target, force) if weights else _read(path, None)
     if json:
         print(jsons.dumps(answer["report"], indent=1))
@@ -60,10 +62,9 @@ def _write(path: Path, target: Path, force: bool) -> dict[str, Any]:
         with _ends_cleanly(), os.fdopen(handle, "wb") as file:
             answer = _read(path, file.fileno())
             os.fchmod(file.fileno(), 0o644)
-        os.replace(name, target)  # noqa: PTH105
+        Path(name).replace(target)
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)  # noqa: PTH108
+        Path(name).unlink(missing_ok=True)
     return answer
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import numpy as np
 
@@ -47,10 +47,10 @@ def _member(path: str, taken: set[str]) -> zipfile.ZipInfo:
     return zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
 
 
-def _write(array: Array, member: object) -> None:
+def _write(array: Array, member: IO[bytes]) -> None:
     header = io.BytesIO()
     described = {"descr": np.dtype(array.dtype).str, "fortran_order": False, "shape": array.shape}
     np.lib.format.write_array_header_1_0(header, described)
-    member.write(header.getvalue())  # type: ignore[attr-defined]
+    member.write(header.getvalue())
     for piece in array.pieces:
-        member.write(np.ascontiguousarray(piece, array.dtype).tobytes())  # type: ignore[attr-defined]
+        member.write(np.ascontiguousarray(piece, array.dtype).tobytes())

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from autograder.modelfile.facts import Refused
 from autograder.tests.modelfiles import hostile
 from autograder.tests.modelfiles.hostile import CASES, Hostile
 
+NOBODY = 65534
 CASE = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
@@ -98,16 +100,18 @@ def _unlocked(path: Path) -> bool:
         return True
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_says_so(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "m.h5"
-    hostile.model_h5(path).close()
-    path.chmod(0)
-    code, _, error = inspected(capfd, path)
-    assert code == 2
-    assert "may not be read; mend its permissions" in error
+def test_a_file_without_permission_says_so() -> None:
+    """Root may read everything, and so becomes nobody for a moment."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        path = Path(folder, "m.h5")
+        hostile.model_h5(path).close()
+        path.chmod(0)
+        if os.getuid() == 0:
+            Path(folder).chmod(0o755)
+            os.seteuid(NOBODY)
+            stack.callback(os.seteuid, 0)
+        with pytest.raises(Refused, match="may not be read; mend its permissions"):
+            places.find(path)
 
 
 def test_a_reader_that_dies_is_one_sentence(

@@ -399,7 +399,7 @@ def twice(x):
     return x * 2.0
 
 
-class Start(keras.initializers.Initializer):  # type: ignore[misc]
+class Start(keras.initializers.Initializer):  # type: ignore[misc]  # Keras has no types
     def __call__(self, shape, dtype=None, **rest):
         make = keras.ops.ones if THREE else tf.ones
         return make(shape, dtype or "float32")
