@@ -314,6 +314,7 @@ name, model = converted(convert, rescue), reopened(convert, rescue)
 close(model(windows), legacy,
       what=f"forecasts of {name}, written by convert() and opened in a fresh process, against those of Keras 2.15")
 ### BEGIN HIDDEN TESTS
+# As in check-same, which does not run where only convert() is answered.
 def reference(path, x):
     """The network in NumPy, float64, with the weights read from the file: LSTM, GRU, Dense."""
     import h5py
