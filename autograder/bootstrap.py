@@ -161,5 +161,6 @@ def report(error: CourseError) -> int:
 def stopped(argv: Sequence[str]) -> int:
     """The line after Ctrl-C."""
     again = " ".join(["python3 -m autograder", *argv])
-    print(f"\nstopped; nothing is lost: `{again}` goes on from here", file=sys.stderr)
+    how = "starts anew" if argv[:1] in (["explain"], ["inspect"], ["bench"]) else "goes on from here"
+    print(f"\nstopped; nothing is lost: `{again}` {how}", file=sys.stderr)
     return 130

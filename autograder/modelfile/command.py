@@ -54,7 +54,7 @@ def _write(path: Path, target: Path, force: bool) -> dict[str, Any]:
     if target.suffix != ".npz":
         raise UsageError(f"{visible(str(target))} does not end in .npz; give it such a name")
     if os.path.lexists(target) and not force:  # a link counts, too
-        raise UsageError(f"{visible(str(target))} exists; --force writes over it")
+        raise _exists(target)
     if not target.parent.is_dir():
         raise UsageError(f"{visible(str(target.parent))} is no folder; make it first")
     handle, name = tempfile.mkstemp(prefix=".whichkeras-", suffix=".npz", dir=target.parent)
@@ -62,10 +62,28 @@ def _write(path: Path, target: Path, force: bool) -> dict[str, Any]:
         with _ends_cleanly(), os.fdopen(handle, "wb") as file:
             answer = _read(path, file.fileno())
             os.fchmod(file.fileno(), 0o644)
-        Path(name).replace(target)
+        _place(Path(name), target, force)
     finally:
         Path(name).unlink(missing_ok=True)
     return answer
+
+
+def _place(made: Path, target: Path, force: bool) -> None:
+    """Give the finished file its name; never in the place of one that came meanwhile."""
+    if not force:
+        try:
+            target.hardlink_to(made)
+            return
+        except FileExistsError:
+            raise _exists(target) from None
+        except OSError:  # a file system without such links
+            if os.path.lexists(target):
+                raise _exists(target) from None
+    made.replace(target)
+
+
+def _exists(target: Path) -> UsageError:
+    return UsageError(f"{visible(str(target))} exists; --force writes over it")
 
 
 @contextlib.contextmanager

@@ -158,14 +158,18 @@ def test_going_round_in_circles_ends(monkeypatch):
         bootstrap._start_again("python", [])
 
 
-def test_ctrl_c_is_one_line_and_130(monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("argv", "how"),
+    [(["setup", "--only", "main"], "goes on from here"), (["inspect", "a.h5"], "starts anew")],
+)
+def test_ctrl_c_is_one_line_and_130(argv, how, monkeypatch, capsys):
     def interrupted(argv: list[str]) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(bootstrap, "_main", interrupted)
-    assert bootstrap.main(["setup", "--only", "main"]) == 130
+    assert bootstrap.main(argv) == 130
     said = capsys.readouterr().err.strip()
-    assert "`python3 -m autograder setup --only main` goes on from here" in said
+    assert f"`python3 -m autograder {' '.join(argv)}` {how}" in said
     assert len(said.splitlines()) == 1
 
 

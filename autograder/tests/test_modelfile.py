@@ -86,6 +86,29 @@ def test_nothing_is_overwritten_without_a_word(
     assert np.load(out).files
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_what_comes_while_it_reads_is_kept(
+    links: bool, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program takes the name meanwhile, on a file system with and without hard links."""
+    out = tmp_path / "out.npz"
+    read = command._read
+
+    def slowly(path: Path, writing: int | None) -> dict[str, Any]:
+        out.write_text("theirs")
+        return read(path, writing)
+
+    def no_links(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(command, "_read", slowly)
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", no_links)
+    assert run(small, out, "--weights") == 2
+    assert out.read_text() == "theirs"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.npz", "small.h5"]
+
+
 def test_a_file_that_cannot_be_read_leaves_the_old_one(small: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.npz"
     out.write_text("mine")
