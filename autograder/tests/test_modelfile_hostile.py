@@ -114,6 +114,26 @@ def test_a_file_without_permission_says_so() -> None:
             places.find(path)
 
 
+def test_links_of_a_hub_lead_to_its_own_blobs_only(tmp_path: Path) -> None:
+    """A hub's cache keeps files under blobs/, and names them by links under snapshots/."""
+    repository = tmp_path / "models--a--b"
+    snapshot = repository / "snapshots" / "1f"
+    snapshot.mkdir(parents=True)
+    real = hostile.checkpoint_of(tmp_path, 4)
+    (repository / "blobs").mkdir()
+    real.with_suffix(".index").rename(repository / "blobs" / "c0ffee")
+    link = snapshot / "model.index"
+    link.symlink_to("../../blobs/c0ffee")
+    with places.find(snapshot) as place:
+        assert "index" in place.files
+    link.unlink()
+    (tmp_path / "blobs").mkdir()
+    (tmp_path / "blobs" / "c0ffee").write_bytes((repository / "blobs" / "c0ffee").read_bytes())
+    link.symlink_to("../../../blobs/c0ffee")
+    with pytest.raises(Refused, match="is a link out of the folder"):
+        places.find(snapshot)
+
+
 def test_a_reader_that_dies_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
