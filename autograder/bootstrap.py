@@ -161,6 +161,7 @@ def report(error: CourseError) -> int:
 def stopped(argv: Sequence[str]) -> int:
     """The line after Ctrl-C."""
     again = " ".join(["python3 -m autograder", *argv])
-    how = "starts anew" if argv[:1] in (["explain"], ["inspect"], ["bench"]) else "goes on from here"
+    anew = bool(argv) and argv[0] in {"explain", "inspect", "bench"}
+    how = "starts anew" if anew else "goes on from here"
     print(f"\nstopped; nothing is lost: `{again}` {how}", file=sys.stderr)
     return 130

@@ -71,14 +71,12 @@ def _write(path: Path, target: Path, force: bool) -> dict[str, Any]:
 def _place(made: Path, target: Path, force: bool) -> None:
     """Give the finished file its name; never in the place of one that came meanwhile."""
     if not force:
-        try:
+        # A file system without such links takes the second way.
+        with contextlib.suppress(OSError):
             target.hardlink_to(made)
             return
-        except FileExistsError:
-            raise _exists(target) from None
-        except OSError:  # a file system without such links
-            if os.path.lexists(target):
-                raise _exists(target) from None
+        if os.path.lexists(target):
+            raise _exists(target)
     made.replace(target)
 
 
