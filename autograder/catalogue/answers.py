@@ -66,6 +66,7 @@ def as_data(found: Answer | None) -> dict[str, object]:
             {
                 "id": cause.entry.id,
                 "title": cause.entry.title,
+                "backends": list(cause.entry.backends),
                 "score": round(cause.score, 3),
                 "evidence": cause.why,
                 "why": cause.entry.cause,

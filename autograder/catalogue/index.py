@@ -30,6 +30,7 @@ class Entry:
     area: str
     title: str
     loudness: str
+    backends: tuple[str, ...]
     cause: str
     stay: str
     move: str
@@ -76,7 +77,8 @@ def read() -> Index:
                 patterns.append(Pattern(number, kind, text, has, curated))
             for name in one.pop("uses"):
                 uses.setdefault(name, []).append(number)
-            entries.append(Entry(area=path.stem, **one))
+            backends = tuple(one.pop("backends"))
+            entries.append(Entry(area=path.stem, backends=backends, **one))
     spread = Counter(word for entry in entries for word in entry.words)
     weights = {word: math.log((1 + len(entries)) / count) for word, count in spread.items()}
     used = {name: tuple(numbers) for name, numbers in uses.items()}

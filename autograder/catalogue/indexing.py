@@ -37,6 +37,7 @@ def make(rows: Iterable[Row], inventory: Mapping[str, Any]) -> dict[str, list[di
             "id": row.id,
             "title": row.title,
             "loudness": row.loudness,
+            "backends": list(row.backends),
             "cause": row.cause,
             "stay": row.stay.do if row.stay else "",
             "move": row.move.do if row.move else "",

@@ -87,7 +87,7 @@ def section(row: Row) -> str:
     """One row as a section of its area's page."""
     parts = [f'<a id="{row.id}"></a>\n\n## {row.title}\n']
     what = LOUDNESS[row.loudness]
-    parts.append(f"`{row.id}` · {row.loudness}: {what}\n")
+    parts.append(" · ".join([f"`{row.id}`", f"{row.loudness}: {what}", *_backends(row)]) + "\n")
     if row.before is not None:
         parts.append(f"Written before, in `{row.before.column}`:\n\n{_code(row.before.code)}")
     parts.append(_code(row.code))
@@ -104,6 +104,10 @@ def section(row: Row) -> str:
     if more:
         parts.append("More: " + " · ".join(more) + "\n")
     return "\n".join(parts)
+
+
+def _backends(row: Row) -> list[str]:
+    return [f"Keras 3 on {' and '.join(row.backends)}"] if row.backends else []
 
 
 def _code(code: str) -> str:

@@ -29,6 +29,8 @@ COLUMNS = {
     "keras3_jax": "keras3_jax",
 }
 """Column → the environment in which its programs run."""
+BACKENDS = {AS_TF_KERAS: "TensorFlow", "keras3": "TensorFlow", "keras3_jax": "JAX"}
+"""Column of Keras 3 → the backend that it runs on."""
 BEFORE = "keras2"
 STAYING = "tf_keras"
 MOVED = ("keras3", "keras3_jax")
@@ -125,6 +127,11 @@ class Row:
         """The columns in which something else happens than before."""
         before = self.outcome(BEFORE)
         return tuple(column for column in self.columns if self.outcome(column) is not before)
+
+    @property
+    def backends(self) -> tuple[str, ...]:
+        """The backends on which Keras 3 was seen to do something else than before."""
+        return tuple(dict.fromkeys(BACKENDS[name] for name in self.affected if name in BACKENDS))
 
 
 def files(folder: Path = FOLDER) -> list[Path]:

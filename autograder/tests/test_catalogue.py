@@ -251,6 +251,7 @@ ROW = """
 def test_a_row_is_read() -> None:
     (row,) = parse(ROW, "layers", "layers.yaml")
     assert row.affected == ("keras3",)
+    assert row.backends == ("TensorFlow",)
     assert row.move is not None
     assert row.move.columns == MOVED
 

@@ -270,8 +270,9 @@ def test_a_message_a_file_and_standard_input_are_the_same(
     assert said[0] == said[1] == said[2]
     assert said[0]["known"]
     assert said[0]["causes"][0]["id"] == "optimizer-lr-attribute"
+    assert said[0]["causes"][0]["backends"] == ["TensorFlow", "JAX"]
     assert set(said[0]["causes"][0]) == {
-        *("id", "title", "score", "evidence", "why", "stay", "move", "page", "lesson")
+        *("id", "title", "backends", "score", "evidence", "why", "stay", "move", "page", "lesson")
     }
 
 
