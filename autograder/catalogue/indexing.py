@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from autograder.catalogue import REST
+from autograder.catalogue import REST, everyday
 from autograder.catalogue.rows import BEFORE, Row
 from autograder.catalogue.words import telling, words
 
@@ -54,9 +54,11 @@ def _patterns(row: Row, vocabulary: set[str]) -> list[list[Any]]:
     """Exception class, text and whether it is curated, of each message."""
     found: list[list[Any]] = []
     for kind, text in dict.fromkeys(_messages(row)):
-        wide = generalise(text, vocabulary)
-        found.append([kind, text, text in _curated(row)])
-        if wide != text and not _NAMELESS.search(wide):
+        wide, curated = generalise(text, vocabulary), text in _curated(row)
+        news = not everyday.says_no_more(text)
+        if news or curated:
+            found.append([kind, text, curated])
+        if news and wide != text and not (_NAMELESS.search(wide) or everyday.says_no_more(wide)):
             found.append([kind, wide, False])
     return found
 

@@ -1,4 +1,4 @@
-"""Take the inventory of public names in the environments, and write it.
+"""Take the inventory of public names and of messages in the environments, and write it.
 
 ::
 
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.boxes import Spec, Zygotes
-from autograder.catalogue import names
+from autograder.catalogue import everyday, names
 from autograder.catalogue.rows import COLUMNS
 from autograder.catalogue.trial import BINDINGS, SECONDS
+from autograder.environments import require
 
 
 def take() -> dict[str, Any]:
@@ -37,10 +38,22 @@ def _listed(column: str, zygotes: Zygotes) -> dict[str, Any]:
         return data
 
 
+def take_messages() -> dict[str, list[str]]:
+    """Read what Keras 2 and Keras 3 raise; see `everyday.compare`."""
+    return everyday.compare(*(everyday.said(_source(name)) for name in ("keras2", "keras3")))
+
+
+def _source(environment: str) -> Path:
+    """The folder of Keras's own source."""
+    site = next(Path(require(environment).python).parents[1].glob("lib/python*/site-packages"))
+    return site / "keras" / "src"
+
+
 def main() -> None:
     """Write what was found."""
-    text = json.dumps(take(), indent=1, sort_keys=True)
-    names.PATH.write_text(text + "\n", encoding="utf-8")
+    for path, found in ((names.PATH, take()), (everyday.PATH, take_messages())):
+        text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False)
+        path.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.catalogue import REST, missing, phrases, prose
+from autograder.catalogue import REST, everyday, missing, phrases, prose
 from autograder.catalogue.index import Entry, Index, Pattern, compiled
 from autograder.catalogue.logs import Error
 from autograder.catalogue.words import compounds, squeeze, telling, unescaped, words
@@ -59,6 +59,11 @@ _NAME_COUNTS = re.compile(
     rf"{_ANY.pattern}|has no attribute|cannot import name|No module named|can be converted to"
 )
 """Where all words but the name are everybody's."""
+_MISSED = re.compile(
+    r"(?:has no attribute|cannot import name|No module named|unexpected keyword argument)"
+    r" '([\w.]+)'"
+)
+"""What a program asked for and did not get."""
 _OTHERS = re.compile(
     r"can be converted to|is not JSON serializable|stat: path should be|marshal data"
 )
@@ -113,7 +118,10 @@ def _certain(error: Error, index: Index, text: str, alike: Sequence[float]) -> l
 
 def _likely(error: Error, index: Index, alike: Sequence[float]) -> list[Cause]:
     """Rows that say something similar: in runs of words, in words, in people's own words."""
+    if next(everyday.matching(error.message), None) or _OTHERS.search(error.message):
+        return []
     found = dict.fromkeys(_begun(error, index), 0.5)
+    missed = {name.rpartition(".")[2].lower() for name in _MISSED.findall(unescaped(error.message))}
     if not found and not _NAME_COUNTS.search(error.message):
         runs = phrases.alike(error.message, index)
         found = {row: 0.5 + min(value / 100 + alike[row] / 10, 0.4) for row, value in runs.items()}
@@ -122,7 +130,9 @@ def _likely(error: Error, index: Index, alike: Sequence[float]) -> list[Cause]:
         found = {
             row: value
             for row, value in enumerate(alike)
-            if value >= ALIKE and _speaks_of_keras(have & index.entries[row].words.keys(), names)
+            if value >= ALIKE
+            and _speaks_of_keras(have & index.entries[row].words.keys(), names)
+            and missed <= index.entries[row].words.keys()
         }
     if not found:
         said = prose.like(error.message, not error.type, index, MOST)

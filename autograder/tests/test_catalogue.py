@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 
 from autograder.authoring import lessons
-from autograder.catalogue import FOLDER, audit, judge, names, pages, trial
+from autograder.catalogue import FOLDER, audit, everyday, judge, names, pages, trial
 from autograder.catalogue.rows import (
     BEFORE,
     COLUMNS,
@@ -153,6 +154,61 @@ def test_the_names_that_are_gone_are_gone() -> None:
     from autograder.catalogue.inventory import take
 
     assert take() == names.read()
+
+
+def test_what_keras_2_said_is_what_its_source_says() -> None:
+    from autograder.catalogue.inventory import take_messages
+
+    assert take_messages() == everyday.read()
+
+
+def test_texts_are_read_from_all_that_makes_them(tmp_path: Path) -> None:
+    (tmp_path / "layer.py").write_text(
+        "def f(a):\n"
+        "    raise ValueError(f'the layer {a} wants one argument')\n"
+        "    raise ValueError('the model {} wants one argument'.format(a))\n"
+        "    raise ValueError('the loss %s wants ' % a + 'one argument')\n"
+        "    text = 'the metric has'\n"
+        "    text = ('the optimizer wants '\n"
+        "            'one argument')\n"
+        "    raise ValueError(text)\n"
+        "    raise TypeError\n"
+        "    raise ValueError(a)\n"
+        "    raise ValueError('too short')\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "layer_test.py").write_text("raise ValueError('a text that only a test raises')")
+    assert everyday.said(tmp_path) == {
+        "the layer … wants one argument",
+        "the model … wants one argument",
+        "the loss … wants one argument",
+        "the optimizer wants one argument",
+    }
+
+
+def test_keras_3_is_compared_with_what_keras_2_said() -> None:
+    old = {"Input … of layer … has the wrong shape, expected …"}
+    new = {
+        "Input … with name … of layer … has the wrong shape, expected …",
+        "The filepath provided must end in `.keras` or in `.weights.h5`",
+    }
+    assert len(everyday.compare(old, new)) == 2
+    assert everyday.compare(old, new) == everyday.compare(old, new | old)
+
+
+@pytest.mark.parametrize(
+    ("message", "same"),
+    [
+        (
+            'Layer "…" expects … input(s), but it received … input tensors. Inputs received: …',
+            True,
+        ),
+        ("Could not interpret loss identifier: logcosh", False),
+        ("The filepath provided must end in `.keras`", False),
+    ],
+)
+def test_a_message_says_more_if_it_has_a_word_of_its_own(message: str, same: bool) -> None:
+    assert everyday.says_no_more(message) is same
 
 
 # ------------------------------------------------------------------ the judge
