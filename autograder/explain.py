@@ -17,7 +17,13 @@ from autograder.errors import UsageError
 from autograder.sanitize import visible
 
 STDIN = "-"
+BEGINNING = 8192
+"""Bytes of a file of which a zero says that it is no text."""
 NOT_KNOWN = 1
+NOTHING = (
+    "there is no text to explain; a program's errors do not go through a pipe by themselves:"
+    " `python3 train.py 2>&1 | python3 -m autograder explain`"
+)
 
 
 def explain(words: list[str], as_json: bool) -> int:
@@ -35,10 +41,15 @@ def _text(words: list[str]) -> str:
     if not words or words == [STDIN]:
         if sys.stdin is None or sys.stdin.isatty():
             print("Paste the message, then Ctrl-D on an empty line:", file=sys.stderr)
-        return sys.stdin.buffer.read().decode("utf-8", "replace") if sys.stdin else ""
+        text = sys.stdin.buffer.read().decode("utf-8", "replace") if sys.stdin else ""
+        if not text.strip():
+            raise UsageError(NOTHING)
+        return text
     text = " ".join(words)
     path = Path(text)
-    if len(text) < 4096 and "\n" not in text and path.is_file():
+    if len(text) < 4096 and "\n" not in text and path.exists():
+        if path.is_dir():
+            raise UsageError(f"{text} is a folder; name a file in it")
         return _end_of(path)
     if len(words) == 1 and not any(sign in text for sign in " :'") and path.suffix in (
         ".txt", ".log", ".out", ".err",
@@ -52,9 +63,14 @@ def _end_of(path: Path) -> str:
         with path.open("rb") as file:
             file.seek(0, 2)
             file.seek(max(0, file.tell() - LARGEST))
-            return file.read().decode("utf-8", "replace")
+            data = file.read()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    if b"\0" in data[:BEGINNING]:
+        raise UsageError(
+            f"{path} is no text; if it holds a model: `python3 -m autograder inspect {path}`"
+        )
+    return data.decode("utf-8", "replace")
 
 
 def command(argv: Sequence[str]) -> int:

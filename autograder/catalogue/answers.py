@@ -50,6 +50,11 @@ def _score(one: Answer) -> float:
     return one.causes[0].score if one.causes else -1.0
 
 
+def heading(entry: Entry) -> str:
+    """The title; that of a belief says that it is one."""
+    return f"Believed, and not so: {entry.title}" if entry.is_belief else entry.title
+
+
 def page(entry: Entry) -> str:
     """Where the row stands, from the project's folder."""
     return f"{PAGES}/{entry.area}.md#{entry.id}"
@@ -66,6 +71,7 @@ def as_data(found: Answer | None) -> dict[str, object]:
             {
                 "id": cause.entry.id,
                 "title": cause.entry.title,
+                "loudness": cause.entry.loudness,
                 "backends": list(cause.entry.backends),
                 "score": round(cause.score, 3),
                 "evidence": cause.why,
@@ -100,7 +106,7 @@ def as_text(found: Answer | None) -> str:
     if not found.known:
         lines += ["No message of the catalogue, but these rows have its words:", ""]
     for number, cause in enumerate(found.causes, 1):
-        lines += [f"{number}. {cause.entry.title}", *_body(cause.entry), ""]
+        lines += [f"{number}. {heading(cause.entry)}", *_body(cause.entry), ""]
     return "\n".join(lines).rstrip()
 
 
@@ -122,7 +128,7 @@ def _body(entry: Entry) -> Sequence[str]:
 
 def note_text(entry: Entry) -> str:
     """The note under a traceback, for terminals."""
-    return "\n".join([f"Which Keras? {entry.title}", *_body(entry), _SWITCH])
+    return "\n".join([f"Which Keras? {heading(entry)}", *_body(entry), _SWITCH])
 
 
 _SWITCH = "   (%explain off ends these notes)"
@@ -145,7 +151,7 @@ def note_html(entry: Entry, folded: bool, course: str = "") -> str:
     body = _body_html(entry, course, off)
     if folded:
         return _fold("The catalogue knows this error", body)
-    return f"<p><b>{escape(entry.title)}</b></p>{body}"
+    return f"<p><b>{escape(heading(entry))}</b></p>{body}"
 
 
 def as_html(found: Answer | None, course: str = "") -> str:
@@ -154,9 +160,9 @@ def as_html(found: Answer | None, course: str = "") -> str:
         return f"<pre>{escape(as_text(found))}</pre>"
     first, *others = (cause.entry for cause in found.causes)
     doubt = "" if found.known else "<p>No message of the catalogue, but these rows are like it.</p>"
-    body = f"{doubt}<p><b>{escape(first.title)}</b></p>{_body_html(first, course)}"
+    body = f"{doubt}<p><b>{escape(heading(first))}</b></p>{_body_html(first, course)}"
     return body + "".join(
-        _fold(f"or: {entry.title}", _body_html(entry, course)) for entry in others
+        _fold(f"or: {heading(entry)}", _body_html(entry, course)) for entry in others
     )
 
 

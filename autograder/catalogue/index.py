@@ -18,6 +18,7 @@ from autograder.catalogue import FOLDER, REST, names
 from autograder.catalogue.words import squeeze, telling, words
 
 INDEX = FOLDER / "index"
+BELIEFS = "beliefs"
 UNQUOTED = 45
 """Characters from which a pattern need not have its quotation marks."""
 
@@ -36,6 +37,13 @@ class Entry:
     move: str
     lesson: str
     words: Mapping[str, float]
+    files: frozenset[str] = frozenset()
+    """Endings of the model files that its programs name: ``h5``, ``keras``."""
+
+    @property
+    def is_belief(self) -> bool:
+        """Whether the title says what is not so."""
+        return self.area == BELIEFS
 
 
 @dataclass(frozen=True)
@@ -77,8 +85,8 @@ def read() -> Index:
                 patterns.append(Pattern(number, kind, text, has, curated))
             for name in one.pop("uses"):
                 uses.setdefault(name, []).append(number)
-            backends = tuple(one.pop("backends"))
-            entries.append(Entry(area=path.stem, backends=backends, **one))
+            backends, files = tuple(one.pop("backends")), frozenset(one.pop("files"))
+            entries.append(Entry(area=path.stem, backends=backends, files=files, **one))
     spread = Counter(word for entry in entries for word in entry.words)
     weights = {word: math.log((1 + len(entries)) / count) for word, count in spread.items()}
     used = {name: tuple(numbers) for name, numbers in uses.items()}

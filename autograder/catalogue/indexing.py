@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.catalogue import REST, everyday
 from autograder.catalogue.rows import BEFORE, Row
-from autograder.catalogue.words import telling, words
+from autograder.catalogue.words import model_files, telling, words
 
 TITLE, MESSAGE, CODE, CAUSE = 2.0, 3.0, 1.0, 0.7
 """How much a word counts for a row, by where it stands."""
@@ -42,6 +42,7 @@ def make(rows: Iterable[Row], inventory: Mapping[str, Any]) -> dict[str, list[di
             "stay": row.stay.do if row.stay else "",
             "move": row.move.do if row.move else "",
             "lesson": row.lesson,
+            "files": sorted(model_files(f"{row.before.code if row.before else ''}\n{row.code}")),
             "words": dict(sorted(_document(row).items())),
             "patterns": _patterns(row, vocabulary),
             "uses": sorted((_identifiers(row) & gone) | (_paths(row) & {*inventory["gone"]})),

@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from autograder.catalogue import REST, everyday, missing, phrases, prose
 from autograder.catalogue.index import Entry, Index, Pattern, compiled
 from autograder.catalogue.logs import Error
-from autograder.catalogue.words import compounds, squeeze, telling, unescaped, words
+from autograder.catalogue.words import (
+    compounds,
+    model_files,
+    squeeze,
+    telling,
+    unescaped,
+    words,
+)
 
 SURE, NAMED, LIKE = "this message", "this name", "similar words"
 ENOUGH = 5.0
@@ -86,7 +93,15 @@ def causes(error: Error, index: Index, text: str = "") -> list[Cause]:
     """
     alike = _alike(error, index, text)
     found = _certain(error, index, text, alike) or _likely(error, index, alike)
-    return sorted(found, key=lambda cause: -cause.score)[:MOST]
+    named = model_files(f"{error.message}\n{text}")
+    sure = any(cause.why == SURE and not cause.entry.is_belief for cause in found)
+
+    def order(cause: Cause) -> tuple[bool, bool, float]:
+        entry = cause.entry
+        other_file = len(named) == 1 and bool(entry.files) and not named & entry.files
+        return sure and entry.is_belief, other_file, -cause.score
+
+    return sorted(found, key=order)[:MOST]
 
 
 def _certain(error: Error, index: Index, text: str, alike: Sequence[float]) -> list[Cause]:

@@ -63,6 +63,16 @@ _SHORT = frozenset(("l1", "l2"))
 """The words of two letters that are names of Keras."""
 
 
+_FILE = re.compile(
+    r"(?<![\w.])(?!(?:tf|tensorflow|python)\.)[\w./\\:-]*\w\.(keras|h5|hdf5)\b(?!\.?\w|\()"
+)
+
+
+def model_files(text: str) -> set[str]:
+    """The kinds of model files that a text names: ``keras``, ``h5``."""
+    return {"keras" if kind == "keras" else "h5" for kind in _FILE.findall(text)}
+
+
 def plain_quotes(text: str) -> str:
     """`text` with one kind of quotation mark."""
     return text.translate(_QUOTES)

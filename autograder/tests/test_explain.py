@@ -279,7 +279,19 @@ def test_a_message_a_file_and_standard_input_are_the_same(
     assert said[0]["causes"][0]["id"] == "optimizer-lr-attribute"
     assert said[0]["causes"][0]["backends"] == ["TensorFlow", "JAX"]
     assert set(said[0]["causes"][0]) == {
-        *("id", "title", "backends", "score", "evidence", "why", "stay", "move", "page", "lesson")
+        *(
+            "id",
+            "title",
+            "loudness",
+            "backends",
+            "score",
+            "evidence",
+            "why",
+            "stay",
+            "move",
+            "page",
+            "lesson",
+        )
     }
 
 
