@@ -1,8 +1,8 @@
 """Messages that Keras 2 gave as well: what they say is no sign of the move.
 
-`said` reads the texts of the exceptions that a Keras raises from its source; `PATH` holds those of
-Keras 2, and those of Keras 3 that say nearly the same, made by `inventory`.  A test makes them
-again.
+`said` reads the texts of the exceptions that a library raises from its source; `PATH` holds those
+of Keras 2.15 and its TensorFlow, and those of Keras 3 that say nearly the same (all under the
+Apache License 2.0), made by `inventory`.  A test makes them again.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from autograder.catalogue import FOLDER, REST
 from autograder.catalogue.words import squeeze, words
 
 PATH = FOLDER / "everyday.json"
+TENSORFLOW = ("data", "eager", "framework", "ops")
+"""The parts of TensorFlow that people's own lines call."""
 LEAST = 20
 """Characters, without white space, of a text that is compared."""
 APART = 400
@@ -70,9 +72,9 @@ def _text(node: ast.expr) -> str:
     return ""
 
 
-def compare(old: Iterable[str], new: Iterable[str]) -> dict[str, list[str]]:
-    """The texts of Keras 2, and those of Keras 3 that say nearly the same, each with its fixed
-    parts as they are looked for.
+def compare(old: Iterable[str], new: Iterable[str]) -> list[list[str]]:
+    """The texts of Keras 2, and those of Keras 3 that say nearly the same, each as its fixed parts
+    without white space and capitals.
     """
     old = {*old}
     before = [_words(text) for text in old]
@@ -81,7 +83,7 @@ def compare(old: Iterable[str], new: Iterable[str]) -> dict[str, list[str]]:
         mine = _words(text)
         if any(len(mine & its) >= NEARLY * len(mine | its) for its in before):
             near.add(text)
-    return {text: [squeeze(part) for part in text.split(REST)] for text in sorted(old | near)}
+    return sorted([squeeze(part) for part in text.split(REST)] for text in old | near)
 
 
 def _words(text: str) -> set[str]:
@@ -89,31 +91,32 @@ def _words(text: str) -> set[str]:
 
 
 @cache
-def read() -> dict[str, list[str]]:
+def read() -> list[list[str]]:
     """The texts, as they were written."""
-    found: dict[str, list[str]] = json.loads(PATH.read_text(encoding="utf-8"))
+    found: list[list[str]] = json.loads(PATH.read_text(encoding="utf-8"))
     return found
 
 
-def matching(message: str) -> Iterator[str]:
-    """The texts of which `message` is an instance, or has one in it."""
+def is_everyday(message: str) -> bool:
+    """Whether `message` is one that Keras 2 gave, or has one in it."""
     squeezed = squeeze(message)
-    for text, parts in read().items():
-        if _in_order(parts, squeezed):
-            yield text
-
-
-def _in_order(parts: Iterable[str], text: str) -> bool:
-    end = 0
-    for number, part in enumerate(parts):
-        start = text.find(part, end)
-        if start < 0 or (number and start > end + APART):
-            return False
-        end = start + len(part)
-    return True
+    return any(_rest(parts, squeezed) is not None for parts in read())
 
 
 def says_no_more(message: str) -> bool:
-    """Whether `message`, which may have `REST` in it, has no word that Keras 2 had not said."""
-    have = _words(message)
-    return any(have <= _words(text) for text in matching(message.replace(REST, "x")))
+    """Whether `message`, which may have `REST` in it, has no letter that Keras 2 had not said."""
+    squeezed = squeeze(message)
+    rests = (_rest(parts, squeezed) for parts in read())
+    return any(rest is not None and not re.search(r"[a-z]", rest) for rest in rests)
+
+
+def _rest(parts: Iterable[str], text: str) -> str | None:
+    """What is left of `text` without `parts`, if it has them in their order."""
+    rest, end = "", 0
+    for number, part in enumerate(parts):
+        start = text.find(part, end)
+        if start < 0 or (number and start > end + APART):
+            return None
+        rest += text[end:start]
+        end = start + len(part)
+    return rest + text[end:]

@@ -38,22 +38,26 @@ def _listed(column: str, zygotes: Zygotes) -> dict[str, Any]:
         return data
 
 
-def take_messages() -> dict[str, list[str]]:
-    """Read what Keras 2 and Keras 3 raise; see `everyday.compare`."""
-    return everyday.compare(*(everyday.said(_source(name)) for name in ("keras2", "keras3")))
+def take_messages() -> list[list[str]]:
+    """Read what Keras 2, its TensorFlow and Keras 3 raise; see `everyday.compare`."""
+    old, new = _packages("keras2"), _packages("keras3")
+    said = everyday.said(old / "keras" / "src")
+    for part in everyday.TENSORFLOW:
+        said |= everyday.said(old / "tensorflow" / "python" / part)
+    return everyday.compare(said, everyday.said(new / "keras" / "src"))
 
 
-def _source(environment: str) -> Path:
-    """The folder of Keras's own source."""
-    site = next(Path(require(environment).python).parents[1].glob("lib/python*/site-packages"))
-    return site / "keras" / "src"
+def _packages(environment: str) -> Path:
+    """The folder of an environment's packages."""
+    return next(Path(require(environment).python).parents[1].glob("lib/python*/site-packages"))
 
 
 def main() -> None:
     """Write what was found."""
-    for path, found in ((names.PATH, take()), (everyday.PATH, take_messages())):
-        text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False)
-        path.write_text(text + "\n", encoding="utf-8")
+    text = json.dumps(take(), indent=1, sort_keys=True)
+    names.PATH.write_text(text + "\n", encoding="utf-8")
+    lines = ",\n".join(json.dumps(parts, ensure_ascii=False) for parts in take_messages())
+    everyday.PATH.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ def _certain(error: Error, index: Index, text: str, alike: Sequence[float]) -> l
 
 def _likely(error: Error, index: Index, alike: Sequence[float]) -> list[Cause]:
     """Rows that say something similar: in runs of words, in words, in people's own words."""
-    if next(everyday.matching(error.message), None) or _OTHERS.search(error.message):
+    if everyday.is_everyday(error.message) or _OTHERS.search(error.message):
         return []
     found = dict.fromkeys(_begun(error, index), 0.5)
     missed = {name.rpartition(".")[2].lower() for name in _MISSED.findall(unescaped(error.message))}

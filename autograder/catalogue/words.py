@@ -28,6 +28,8 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_+")
 _QUOTES = str.maketrans(dict.fromkeys('\u2018\u2019\u201c\u201d\u00b4`"', "'"))
 """Quotation marks of word processors and of Markdown → the one that Python prints."""
 _ESCAPED = re.compile(r"\\([_*`'\"<>\[\]()])")
+_NODE = re.compile(r"\{\{function_node [^{}]*\}\}\s*")
+"""How TensorFlow says on which device an operation failed."""
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&#39;", "'"), ("&quot;", "'"))
 
 _UNQUOTED = (
@@ -84,7 +86,7 @@ def unescaped(text: str) -> str:
     """
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
-    text = plain_quotes(_ESCAPED.sub(r"\1", text))
+    text = plain_quotes(_ESCAPED.sub(r"\1", _NODE.sub("", text)))
     for form, quoted in _UNQUOTED:
         text = form.sub(quoted, text)
     return text
@@ -97,7 +99,7 @@ def squeeze(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text, small letters; a name counts whole and in its parts."""
-    text = _OLDER.sub(f" {OLDER} ", _NEWER.sub(f" {NEWER} ", text))
+    text = _OLDER.sub(f" {OLDER} ", _NEWER.sub(f" {NEWER} ", _NODE.sub(" ", text)))
     found = []
     for match in _WORD.finditer(text):
         whole = match.group()
