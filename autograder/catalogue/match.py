@@ -61,6 +61,7 @@ _NAME_COUNTS = re.compile(
 """Where all words but the name are everybody's."""
 _OTHERS = re.compile(
     r"can be converted to|is not JSON serializable|stat: path should be|marshal data"
+    r"|^No module named '(?:torch|jax)'$"
 )
 """What libraries beside Keras say of any program."""
 
