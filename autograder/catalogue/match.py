@@ -73,6 +73,7 @@ _MISSED = re.compile(
 """What a program asked for and did not get."""
 _OTHERS = re.compile(
     r"can be converted to|is not JSON serializable|stat: path should be|marshal data"
+    r"|^No module named '(?:torch|jax)'$"
 )
 """What libraries beside Keras say of any program."""
 

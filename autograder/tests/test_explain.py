@@ -129,6 +129,8 @@ ANY_PROGRAM = {
     "layer-add-variable": "two values for the argument 'shape'",
     "loss-dict-single-output": "None is not iterable",
     "run-eagerly-attr": "something has no attribute numpy",
+    "keras-backend-not-installed": "no module named 'torch'",
+    "keras-without-tensorflow": "no module named 'tensorflow'",
 }
 """Rows whose message any program could give and that names nothing of Keras, with what it says:
 nobody should be told about Keras for it alone."""
@@ -207,6 +209,15 @@ def test_messages_of_any_program_are_still_not_found() -> None:
         if row.id in ANY_PROGRAM:
             assert row.id not in ids(f"{kind}: {filled(says)}")
     assert set(ANY_PROGRAM) <= set(ROWS)
+
+
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+def test_a_missing_backend_is_explained_where_keras_misses_it(backend: str) -> None:
+    message = f"ModuleNotFoundError: No module named '{backend}'"
+    frame = '  File "/lib/site-packages/keras/src/backend/__init__.py", line 35, in <module>\n'
+    row = "keras-backend-not-installed"
+    assert row in ids(f"Traceback (most recent call last):\n{frame}{message}")
+    assert row not in ids(message)
 
 
 def _twin(row: Row, says: str) -> bool:
