@@ -20,7 +20,7 @@ from autograder.catalogue.words import squeeze, words
 PATH = FOLDER / "everyday.json"
 TENSORFLOW = ("data", "eager", "framework", "ops")
 """The parts of TensorFlow that people's own lines call."""
-LEAST = 20
+LEAST = 24
 """Characters, without white space, of a text that is compared."""
 APART = 400
 """The most characters that a value may have."""
@@ -111,10 +111,14 @@ def says_no_more(message: str) -> bool:
 
 
 def _rest(parts: Iterable[str], text: str) -> str | None:
-    """What is left of `text` without `parts`, if it has them in their order."""
+    """What is left of `text` without `parts`, if it has them in their order, or breaks off."""
     rest, end = "", 0
     for number, part in enumerate(parts):
         start = text.find(part, end)
+        if start < 0 and len(part) > LEAST:
+            cut = text.find(part[:LEAST], end)
+            if cut >= 0 and part.startswith(text[cut:]):  # the message breaks off here
+                return rest + text[end:cut]
         if start < 0 or (number and start > end + APART):
             return None
         rest += text[end:start]

@@ -12,7 +12,7 @@ from autograder.catalogue import REST, everyday
 from autograder.catalogue.rows import BEFORE, Row
 from autograder.catalogue.words import model_files, telling, words
 
-TITLE, MESSAGE, CODE, CAUSE = 2.0, 3.0, 1.0, 0.7
+TITLE, MESSAGE, ASKED, CODE, CAUSE = 2.0, 3.0, 1.0, 1.0, 0.7
 """How much a word counts for a row, by where it stands."""
 _QUOTED = re.compile(r"(['`\"])((?:(?!\1).){1,60})\1")
 _NAMELESS = re.compile(rf"(?:module '[^']*' has no attribute|cannot import name) '{REST}'")
@@ -65,7 +65,13 @@ def _patterns(row: Row, vocabulary: set[str]) -> list[list[Any]]:
 
 
 def _messages(row: Row) -> Iterator[tuple[str, str]]:
-    """Exception class and message of everything that the row says goes wrong."""
+    """Exception class and message of everything that the row says goes wrong, or was asked."""
+    yield from _own_messages(row)
+    yield from (_parted(text) for text in row.asked)
+
+
+def _own_messages(row: Row) -> Iterator[tuple[str, str]]:
+    """The same for what the row's program gives."""
     before = row.outcome(BEFORE)
     for outcome in row.outcomes:
         # What every Keras says is no news, and what a wrong port says points to no legacy code.
@@ -76,7 +82,6 @@ def _messages(row: Row) -> Iterator[tuple[str, str]]:
             yield outcome.raises, outcome.says
         if outcome.warns and outcome is not before:
             yield "", outcome.warns
-    yield from (_parted(text) for text in row.asked)
 
 
 def _parted(text: str) -> tuple[str, str]:
@@ -146,8 +151,10 @@ def _document(row: Row) -> dict[str, float]:
         for word in telling(words(text)):
             found[word] = max(found.get(word, 0.0), weight)
 
-    for _, message in _messages(row):
+    for _, message in _own_messages(row):
         add(message, MESSAGE)
+    for message in row.asked:
+        add(message, ASKED)
     add(row.title, TITLE)
     add(row.cause, CAUSE)
     add(" ".join(_identifiers(row)), CODE)

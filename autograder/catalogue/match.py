@@ -43,7 +43,7 @@ CONTEXT = 0.25
 OTHER_TYPE = 0.6
 """What a message is worth that came with another exception: classes change between versions."""
 MOST = 3
-CHOSEN = 0.1
+CHOSEN = 0.3
 """How much a message counts more for the row that somebody chose it for."""
 MAYBE = 0.9
 """The score of a message that any program may give, in a text that speaks of Keras."""
@@ -134,7 +134,7 @@ def _certain(error: Error, index: Index, text: str, alike: Sequence[float]) -> l
 
 def _likely(error: Error, index: Index, alike: Sequence[float]) -> list[Cause]:
     """Rows that say something similar: in runs of words, in words, in people's own words."""
-    if everyday.is_everyday(error.message) or _OTHERS.search(error.message):
+    if _OTHERS.search(error.message) or everyday.is_everyday(error.message):
         return []
     found = dict.fromkeys(_begun(error, index), 0.5)
     missed = {name.rpartition(".")[2].lower() for name in _MISSED.findall(unescaped(error.message))}

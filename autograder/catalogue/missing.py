@@ -110,8 +110,13 @@ def _gone(match: re.Match[str], index: Index) -> Iterator[str]:
         yield name
 
 
+_NOT_OURS = frozenset(("DataFrame", "Series", "Index", "Tensor"))
+"""Classes of other libraries of which rows speak."""
+
+
 def _is_keras(owner: str, index: Index) -> bool:
-    return owner.lower() in index.weights or owner in ("Functional", "Sequential", "Model")
+    known = owner.lower() in index.weights or owner in ("Functional", "Sequential", "Model")
+    return known and owner not in _NOT_OURS
 
 
 def _owns(owner: str, owners: Sequence[str]) -> bool:
