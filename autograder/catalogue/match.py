@@ -43,7 +43,7 @@ CONTEXT = 0.25
 OTHER_TYPE = 0.6
 """What a message is worth that came with another exception: classes change between versions."""
 MOST = 3
-CHOSEN = 0.3
+CHOSEN = 0.2
 """How much a message counts more for the row that somebody chose it for."""
 MAYBE = 0.9
 """The score of a message that any program may give, in a text that speaks of Keras."""
@@ -219,10 +219,22 @@ def _says(pattern: Pattern, squeezed: str) -> float:
     if found:
         before = squeezed[: found.start()][-1:]
         return float(not (_OWNED.match(pattern.text) and before.isalnum()))
-    head = squeeze(pattern.text.partition(REST)[0])
-    start = squeezed.rfind(head[:CUT]) if len(head) > CUT else -1
-    rest = squeezed[start:].rstrip(".") if start >= 0 else ""
-    return len(rest) / len(head) / 2 if rest and head.startswith(rest) else 0.0
+    return _begins([squeeze(part) for part in pattern.text.split(REST)], squeezed.rstrip(".…")) / 2
+
+
+def _begins(parts: Sequence[str], squeezed: str) -> float:
+    """What part of a message stands at the end of a text that breaks off in it."""
+    end = seen = 0
+    for part in parts:
+        start = squeezed.find(part, end)
+        if start < 0:
+            start = squeezed.find(part[:CUT], end) if len(part) > CUT else -1
+            rest = squeezed[start:] if start >= 0 else ""
+            return (
+                (seen + len(rest)) / sum(map(len, parts)) if part.startswith(rest or " ") else 0.0
+            )
+        seen, end = seen + len(part), start + len(part)
+    return 0.0
 
 
 def _begun(error: Error, index: Index) -> set[int]:
