@@ -24,6 +24,8 @@ LEAST = 24
 """Characters, without white space, of a text that is compared."""
 APART = 400
 """The most characters that a value may have."""
+STUMP = 8
+"""Characters of a later part of a text that are enough where a message breaks off."""
 NEARLY = 0.6
 """The share of common words from which two texts say nearly the same."""
 
@@ -112,15 +114,22 @@ def says_no_more(message: str) -> bool:
 
 def _rest(parts: Iterable[str], text: str) -> str | None:
     """What is left of `text` without `parts`, if it has them in their order, or breaks off."""
-    rest, end = "", 0
+    rest, end, seen = "", 0, 0
     for number, part in enumerate(parts):
         start = text.find(part, end)
-        if start < 0 and len(part) > LEAST:
-            cut = text.find(part[:LEAST], end)
-            if cut >= 0 and part.startswith(text[cut:]):  # the message breaks off here
-                return rest + text[end:cut]
+        if start < 0:
+            size = _overlap(text[end:], part)
+            if size >= (STUMP if seen >= LEAST else LEAST):  # the message breaks off here
+                return rest + text[end : len(text) - size]
         if start < 0 or (number and start > end + APART):
             return None
         rest += text[end:start]
         end = start + len(part)
+        seen += len(part)
     return rest + text[end:]
+
+
+def _overlap(text: str, part: str) -> int:
+    """How many characters at the end of `text` are the beginning of `part`."""
+    sizes = range(min(len(text), len(part)), 0, -1)
+    return next((size for size in sizes if text.endswith(part[:size])), 0)

@@ -15,7 +15,9 @@ from autograder.catalogue.words import model_files, telling, words
 TITLE, MESSAGE, ASKED, CODE, CAUSE = 2.0, 3.0, 1.0, 1.0, 0.7
 """How much a word counts for a row, by where it stands."""
 _QUOTED = re.compile(r"(['`\"])((?:(?!\1).){1,60})\1")
-_NAMELESS = re.compile(rf"(?:module '[^']*' has no attribute|cannot import name) '{REST}'")
+_NAMELESS = re.compile(
+    rf"(?:module '[^']*' has no attribute|cannot import name|object has no attribute) '{REST}'"
+)
 """What is not worth a pattern: a name is missing, and which one is left open."""
 _VARIES = re.compile(
     r"(?<![A-Za-z_\d])(?:0x[\da-f]+|\d+(?:\.\d+)?)(?![A-Za-z_\d])|<class '[\w.]+'>"

@@ -73,7 +73,8 @@ _MISSED = re.compile(
 """What a program asked for and did not get."""
 _OTHERS = re.compile(
     r"can be converted to|is not JSON serializable|stat: path should be|marshal data"
-    r"|^No module named '(?:torch|jax)'$"
+    r"|^No module named '(?:torch|jax)'$|(?:cannot be )?interpreted as an integer"
+    r"|not associated with a value|referenced before assignment"
 )
 """What libraries beside Keras say of any program."""
 
