@@ -120,9 +120,10 @@ def _body(entry: Entry) -> Sequence[str]:
     return lines
 
 
-def note_text(entry: Entry) -> str:
-    """The note under a traceback, for terminals."""
-    return "\n".join([f"Which Keras? {entry.title}", *_body(entry), _SWITCH])
+def note_text(entry: Entry, where: str = "") -> str:
+    """The note under a traceback, or under a table of what ran in environments, for terminals."""
+    title = f"{entry.title} (in {where})" if where else entry.title
+    return "\n".join([f"Which Keras? {title}", *_body(entry), _SWITCH])
 
 
 _SWITCH = "   (%explain off ends these notes)"
@@ -136,15 +137,17 @@ def _place(path: str, course: str) -> str:
     return f'<a href="{escape(target)}" target="_blank">{escape(target.rpartition("/")[2])}</a>'
 
 
-def note_html(entry: Entry, folded: bool, course: str = "") -> str:
+def note_html(entry: Entry, folded: bool, course: str = "", where: str = "") -> str:
     """The note under a traceback, for notebooks; `folded` where readers are to guess first.
 
     `course`: where the course's folder lies, seen from the notebook; "" where that is not known.
+    `where`: the environments that raised the error, if not the notebook's own.
     """
     off = "<code>%explain off</code> ends these notes"
     body = _body_html(entry, course, off)
     if folded:
-        return _fold("The catalogue knows this error", body)
+        what = f"the error in {where}" if where else "this error"
+        return _fold(f"The catalogue knows {what}", body)
     return f"<p><b>{escape(entry.title)}</b></p>{body}"
 
 
