@@ -17,7 +17,7 @@ import sys
 from collections.abc import Sequence
 
 from autograder.commands import COMMANDS, plain_help
-from autograder.errors import CourseError, PythonMissing, UsageError
+from autograder.errors import CourseError, EnvironmentMissing, PythonMissing, UsageError
 
 #: The only Python for which both Keras 2.15 and today's TensorFlow have packages.
 WANTED = (3, 11)
@@ -84,8 +84,13 @@ def _main(argv: list[str]) -> int:
         raise UsageError(f"there is no command {argv[0]!r}; known: {known}")
     if _is_running(str(main_install.python)):
         os.environ.pop(STARTS, None)
-        from autograder import cli
-
+        try:
+            from autograder import cli
+        except ImportError as error:
+            raise EnvironmentMissing(
+                f"environment main is damaged ({error}); run `python3 -m autograder setup --only"
+                " main`"
+            ) from error
         return cli.run(argv)
     return _start_again(str(main_install.python), argv)
 

@@ -180,3 +180,12 @@ def test_what_is_installed_is_found_from_a_bare_python(tmp_path):
     finished = run("--help", home=home)
     assert finished.returncode == 0
     assert "Show this message and exit" in finished.stdout  # typer's own
+
+
+def test_a_damaged_main_environment_names_what_mends_it(monkeypatch, capsys):
+    monkeypatch.setattr(bootstrap, "_is_running", lambda python: True)
+    monkeypatch.setattr("autograder.install.ensure", lambda wanted: [])
+    monkeypatch.setitem(sys.modules, "autograder.cli", None)
+    monkeypatch.delattr(autograder, "cli", raising=False)
+    assert bootstrap.main(["check", "x"]) == 3
+    assert "run `python3 -m autograder setup --only main`" in capsys.readouterr().err
