@@ -45,6 +45,14 @@ def test_every_help_has_an_example(command, capsys):
     assert "Example:" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", [[], ["study"], ["test"]])
+def test_the_short_help_is_the_help(command, capsys):
+    assert cli.run([*command, "--help"]) == 0
+    long = capsys.readouterr().out
+    assert cli.run([*command, "-h"]) == 0
+    assert capsys.readouterr().out == long
+
+
 def test_a_place_for_the_scores_is_looked_at_before_grading(tmp_path, capsys):
     code = cli.run(["grade", str(tmp_path), "--json", str(tmp_path / "no" / "scores.json")])
     assert code == 2
