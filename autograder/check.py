@@ -20,7 +20,7 @@ from autograder.grade import Matrix, matrix
 from autograder.ingest import Answer, read_answer
 from autograder.isolation import best
 from autograder.records import Store, course_secret
-from autograder.report import as_json, number, show
+from autograder.report import as_json, heading, number, show
 from autograder.schedule import Job, run_all
 
 OLD_SECONDS = 120
@@ -108,6 +108,7 @@ def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool
         console.print(f"[dim]{_saved(saved)}[/dim]", highlight=False)
         if exercise.released:
             console.print(_at_grading(exercise), style="dim", highlight=False)
+        console.print(heading(result), style="bold", highlight=False)  # seen without scrolling back
     return 0 if result.gradable else 1
 
 
