@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -87,6 +88,7 @@ What to try next:
     give is not about the move from Keras 2.
   - Paste the whole traceback, not its last line only; the first error of a log may be the cause.
   - course/reference/catalogue/messages.md lists every message, names.md every name that is gone."""
+_MESSAGES, _NAMES = f"{PAGES}/messages.md", f"{PAGES}/names.md"
 
 
 def as_text(found: Answer | None) -> str:
@@ -154,13 +156,24 @@ def note_html(entry: Entry, folded: bool, course: str = "", where: str = "") -> 
 def as_html(found: Answer | None, course: str = "") -> str:
     """For notebooks: the likeliest cause, and folded, the others; `course` as in `note_html`."""
     if found is None or not found.causes:
-        return f"<pre>{escape(as_text(found))}</pre>"
+        return _not_there_html(as_text(found), course)
     first, *others = (cause.entry for cause in found.causes)
     doubt = "" if found.known else "<p>No message of the catalogue, but these rows are like it.</p>"
     body = f"{doubt}<p><b>{escape(first.title)}</b></p>{_body_html(first, course)}"
     return body + "".join(
         _fold(f"or: {entry.title}", _body_html(entry, course)) for entry in others
     )
+
+
+def _not_there_html(text: str, course: str) -> str:
+    """The same words as `as_text`, as paragraphs and a list with links."""
+    said, *points = re.sub(r"\n {4}", " ", text).split("\n  - ")
+    html = "".join(f"<p>{escape(line)}</p>" for line in said.splitlines() if line)
+    items = "".join(f"<li>{escape(point)}</li>" for point in points)
+    for path in (_MESSAGES, _NAMES):
+        shown = path if path in items else path.rpartition("/")[2]
+        items = items.replace(shown, _place(path, course))
+    return f"{html}<ul>{items}</ul>" if items else html
 
 
 def _fold(summary: str, body: str) -> str:

@@ -295,6 +295,20 @@ def test_what_is_not_known_says_what_to_try_next(capsys: pytest.CaptureFixture[s
     assert "Not in the catalogue.\nWhat to try next:" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("course", ["", "../lessons"])
+def test_a_notebook_reads_what_to_try_next_as_a_list_with_links(course: str) -> None:
+    found = answers.answer("KeyError: '<b>user_id'", index.read())
+    html = answers.as_html(found, course)
+    assert "<pre>" not in html
+    assert "&lt;b&gt;user_id" in html
+    assert html.count("<li>") == answers.NOT_THERE.count("\n  - ")
+    assert re.sub(r"<[^>]+>", "", html).count("every name that is gone") == 1
+    links = re.findall(r'href="([^"]+)"', html)
+    pages = [f"{course}/reference/catalogue/{name}.md" for name in ("messages", "names")]
+    assert links == (pages if course else [])
+    assert answers.as_html(None) == "<p>There is no text to explain.</p>"
+
+
 def test_a_log_that_is_not_there_is_no_message() -> None:
     with pytest.raises(UsageError, match=r"there is no file missing\.log"):
         explain(["missing.log"], as_json=False)
