@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -18,6 +19,7 @@ from autograder.errors import UsageError
 from autograder.exercise import Exercise, load, slugs
 from autograder.grade import Matrix, matrix
 from autograder.ingest import Answer, read_answer
+from autograder.install import setup
 from autograder.isolation import best
 from autograder.records import Store, course_secret
 from autograder.report import as_json, heading, number, show
@@ -98,6 +100,7 @@ def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool
     exercise = load(named(slug))
     names = environments_named(only, exercise)
     path = notebook_for(exercise, notebook)
+    _install_missing(names or exercise.environments)
     saved = path.stat().st_mtime
     result = check_answer(exercise, read_answer(exercise, path), names, quiet=as_data)
     if as_data:
@@ -110,6 +113,14 @@ def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool
             console.print(_at_grading(exercise), style="dim", highlight=False)
         console.print(heading(result), style="bold", highlight=False)  # seen without scrolling back
     return 0 if result.gradable else 1
+
+
+def _install_missing(names: Sequence[str]) -> None:
+    """What it says goes to standard error: the other one is for the matrix."""
+    missing = [name for name in names if not table()[name].installed]
+    if missing:
+        with contextlib.redirect_stdout(sys.stderr):
+            setup(missing)
 
 
 def _at_grading(exercise: Exercise) -> str:

@@ -42,8 +42,9 @@ def plain_help() -> str:
     lines = [
         "Usage: python3 -m autograder COMMAND [OPTIONS]",
         "",
-        "Runs every answer in every Keras. The first command that needs it installs what is",
-        "missing and says before how much that is; --help and doctor install nothing.",
+        "Runs every answer in every Keras. A command that finds the main environment missing",
+        "installs it first; study, check and test install the others that they need, too. They say",
+        "before how much that is. --help, doctor and explain install nothing.",
         "COMMAND --help says more of one command.",
     ]
     audience = None
