@@ -21,6 +21,7 @@ from autograder.grade import Matrix, matrix
 from autograder.ingest import Answer, read_answer
 from autograder.install import setup
 from autograder.isolation import best
+from autograder.launch_kernel import STARTED
 from autograder.records import Store, course_secret
 from autograder.report import as_json, heading, number, show
 from autograder.schedule import Job, run_all
@@ -87,8 +88,13 @@ def progress(quiet: bool) -> Progress:
     """A bar on standard error, where a person sees it."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    hidden = quiet or not console.is_terminal
+    hidden = quiet or not console.is_terminal or _in_a_notebook()
     return Progress(*columns, console=console, transient=True, disable=hidden)
+
+
+def _in_a_notebook() -> bool:
+    """Whether a kernel of ours started this, as `!whichkeras check`: there a bar is not erased."""
+    return STARTED in os.environ
 
 
 def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool = False) -> int:
@@ -102,6 +108,8 @@ def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool
     path = notebook_for(exercise, notebook)
     _install_missing(names or exercise.environments)
     saved = path.stat().st_mtime
+    if _in_a_notebook() and not as_data:
+        print(f"checking in {', '.join(names or exercise.environments)} …", flush=True)
     result = check_answer(exercise, read_answer(exercise, path), names, quiet=as_data)
     if as_data:
         print(json.dumps(as_json(result), indent=1))
