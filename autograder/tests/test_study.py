@@ -39,7 +39,7 @@ def address(tmp_path_factory):
         with start_study(environ) as second:
             said, _ = second.communicate(timeout=30)
         assert second.returncode == 0
-        base, _, token = found[0].partition("lab/tree/")[0], *found[0].partition("?")[1:]
+        base, token = re.fullmatch(r"(.*/)lab/tree/.*\?(token=.*)", found[0]).groups()
         assert f"JupyterLab is running already: {base}lab?{token}\n" in said
         below = descendants(process.pid)
         process.send_signal(signal.SIGINT)
