@@ -16,8 +16,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from autograder.commands import COMMANDS, plain_help
-from autograder.errors import CourseError, PythonMissing, UsageError
+from autograder.commands import COMMANDS, plain_help, plain_help_of
+from autograder.errors import CourseError, EnvironmentMissing, PythonMissing, UsageError
 
 #: The only Python for which both Keras 2.15 and today's TensorFlow have packages.
 WANTED = (3, 11)
@@ -52,40 +52,45 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _main(argv: list[str]) -> int:
+    if argv and argv[0] == "help":
+        argv = [*argv[1:2], "--help"]
     if sys.version_info[:2] != WANTED:
         return _elsewhere(argv)
     from autograder import environments
 
     main_install = environments.installs()["main"]
-    if not argv or _asks_for_help(argv):
-        # Real help where there is a real command line.
-        if main_install.state not in {"ready", "stale"}:
-            print(plain_help())
-            return 0
-    elif argv[0] == "doctor":
+    asks = not argv or _asks_for_help(argv)
+    name = argv[0] if argv else ""
+    if asks and main_install.state in {"ready", "stale"}:
+        pass  # real help where there is a real command line
+    elif name == "doctor":
         from autograder import doctor
 
         return doctor.command(argv[1:])
-    elif argv[0] == "setup":
+    elif name == "setup":
         from autograder import install
 
         return install.command(argv[1:])
-    elif argv[0] == "explain":
+    elif name == "explain":
         from autograder import explain
 
         return explain.command(argv[1:])  # needs nothing installed, and is there at once
-    elif argv[0].startswith("-") or argv[0] in {command.name for command in COMMANDS}:
+    elif asks:
+        return _help(argv)
+    elif name.startswith("-") or _known(name):
         from autograder import install
 
         # Before anything of it is imported, so that it may be changed even from inside.
         install.ensure([main_install])
-    else:
-        known = ", ".join(command.name for command in COMMANDS)
-        raise UsageError(f"there is no command {argv[0]!r}; known: {known}")
     if _is_running(str(main_install.python)):
         os.environ.pop(STARTS, None)
-        from autograder import cli
-
+        try:
+            from autograder import cli
+        except ImportError as error:
+            raise EnvironmentMissing(
+                f"environment main is damaged ({error}); run `python3 -m autograder setup --only"
+                " main`"
+            ) from error
         return cli.run(argv)
     return _start_again(str(main_install.python), argv)
 
@@ -95,8 +100,7 @@ def _elsewhere(argv: list[str]) -> int:
     if python is not None:
         return _start_again(python, argv)
     if not argv or _asks_for_help(argv):
-        print(plain_help())
-        return 0
+        return _help(argv)
     if argv[0] == "doctor" and "--json" in argv:
         problem = {"topic": "Python", "ok": False, "needed": True, "text": HOW_TO_GET_PYTHON}
         print(json.dumps({"ok": False, "findings": [problem]}, indent=1))
@@ -127,7 +131,23 @@ def _output(command: list[str]) -> str | None:
 
 
 def _asks_for_help(argv: list[str]) -> bool:
-    return argv[0] in {"-h", "--help", "help"} or "--help" in argv
+    return "--help" in argv or "-h" in argv
+
+
+def _help(argv: list[str]) -> int:
+    if not argv or argv[0].startswith("-"):
+        print(plain_help())
+    else:
+        print(plain_help_of(_known(argv[0])))
+    return 0
+
+
+def _known(name: str) -> str:
+    """A command's name; raises `UsageError` for what is none."""
+    names = [command.name for command in COMMANDS]
+    if name not in names:
+        raise UsageError(f"there is no command {name!r}; known: {', '.join(names)}")
+    return name
 
 
 def _is_running(python: str) -> bool:

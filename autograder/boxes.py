@@ -35,6 +35,7 @@ from autograder.environments import Environment, require
 from autograder.errors import InfrastructureError
 from autograder.inside import wire
 from autograder.inside.limits import in_words
+from autograder.install import mending
 
 START = Path(__file__).with_name("inside") / "start.py"
 START_SECONDS = 180.0
@@ -460,8 +461,7 @@ def _start_zygote(environment: Environment, path: Path) -> subprocess.Popen[byte
         tail = log.read_text(errors="replace").strip().splitlines()[-1:]
         raise ZygoteFailed(
             f"environment {environment.id} cannot import its Keras"
-            f" ({tail[0] if tail else 'no message'});"
-            f" run `python3 -m autograder setup --only {environment.id}`"
+            f" ({tail[0] if tail else 'no message'}): {mending(environment)}"
         )
     return process
 

@@ -37,7 +37,7 @@ def assignments(names: tuple[str, ...], namespace: dict[str, Any]) -> str:
         size = len(source) / (1 << 20)
         raise CannotCarry(
             f"-i {' '.join(names)}: {size:.0f} MB is too much to carry (limit {LIMIT >> 20} MB);"
-            " save it to a file inside a %%every cell and load it there"
+            " save it to a file beside the notebook and load it in the %%every cell"
         )
     return source
 

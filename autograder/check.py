@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -18,9 +19,11 @@ from autograder.errors import UsageError
 from autograder.exercise import Exercise, load, slugs
 from autograder.grade import Matrix, matrix
 from autograder.ingest import Answer, read_answer
+from autograder.install import setup
 from autograder.isolation import best
+from autograder.launch_kernel import STARTED
 from autograder.records import Store, course_secret
-from autograder.report import as_json, number, show
+from autograder.report import as_json, heading, number, show
 from autograder.schedule import Job, run_all
 
 OLD_SECONDS = 120
@@ -85,8 +88,13 @@ def progress(quiet: bool) -> Progress:
     """A bar on standard error, where a person sees it."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    hidden = quiet or not console.is_terminal
+    hidden = quiet or not console.is_terminal or _in_a_notebook()
     return Progress(*columns, console=console, transient=True, disable=hidden)
+
+
+def _in_a_notebook() -> bool:
+    """Whether a kernel of ours started this, as `!whichkeras check`: there a bar is not erased."""
+    return STARTED in os.environ
 
 
 def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool = False) -> int:
@@ -98,7 +106,10 @@ def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool
     exercise = load(named(slug))
     names = environments_named(only, exercise)
     path = notebook_for(exercise, notebook)
+    _install_missing(names or exercise.environments)
     saved = path.stat().st_mtime
+    if _in_a_notebook() and not as_data:
+        print(f"checking in {', '.join(names or exercise.environments)} …", flush=True)
     result = check_answer(exercise, read_answer(exercise, path), names, quiet=as_data)
     if as_data:
         print(json.dumps(as_json(result), indent=1))
@@ -108,7 +119,16 @@ def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool
         console.print(f"[dim]{_saved(saved)}[/dim]", highlight=False)
         if exercise.released:
             console.print(_at_grading(exercise), style="dim", highlight=False)
+        console.print(heading(result), style="bold", highlight=False)  # seen without scrolling back
     return 0 if result.gradable else 1
+
+
+def _install_missing(names: Sequence[str]) -> None:
+    """What it says goes to standard error: the other one is for the matrix."""
+    missing = [name for name in names if not table()[name].installed]
+    if missing:
+        with contextlib.redirect_stdout(sys.stderr):
+            setup(missing)
 
 
 def _at_grading(exercise: Exercise) -> str:

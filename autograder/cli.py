@@ -24,6 +24,7 @@ app = typer.Typer(
     name="whichkeras",
     help="Runs every answer in every Keras.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

@@ -5,6 +5,9 @@ One table for the real command line (`cli`) and for the help of a bare Python (`
 
 from __future__ import annotations
 
+import ast
+import inspect
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -39,8 +42,10 @@ def plain_help() -> str:
     lines = [
         "Usage: python3 -m autograder COMMAND [OPTIONS]",
         "",
-        "Runs every answer in every Keras. The first command that needs it installs what is",
-        "missing and says before how much that is; --help and doctor install nothing.",
+        "Runs every answer in every Keras. A command that finds the main environment missing",
+        "installs it first; study, check and test install the others that they need, too. They say",
+        "before how much that is. --help, doctor and explain install nothing.",
+        "COMMAND --help says more of one command.",
     ]
     audience = None
     width = max(len(command.name) for command in COMMANDS) + 2
@@ -50,4 +55,21 @@ def plain_help() -> str:
             lines += ["", audience]
         lines.append(f"  {command.name.ljust(width)}{command.summary}")
     lines += ["", "Example: python3 -m autograder doctor"]
+    return "\n".join(lines)
+
+
+def plain_help_of(name: str) -> str:
+    """The same for one command: what `cli` says of it, which cannot be imported yet."""
+    source = Path(__file__).with_name("cli.py").read_text(encoding="utf-8")
+    functions = {
+        one.name: one for one in ast.parse(source).body if isinstance(one, ast.FunctionDef)
+    }
+    lines = [
+        f"Usage: python3 -m autograder {name} [OPTIONS] ...",
+        "",
+        inspect.cleandoc(ast.get_docstring(functions[name]) or ""),
+        "",
+        "Once the main environment is there, this help lists the options, too:",
+        "python3 -m autograder setup --only main",
+    ]
     return "\n".join(lines)

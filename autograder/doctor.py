@@ -104,9 +104,9 @@ def _install(install: Install) -> Finding:
         return Finding(install.name, False, text, fix, needed)
     damaged = install.damage()
     if damaged:
-        text = f"damaged: {', '.join(damaged[:5])} {'and more ' * (len(damaged) > 5)}missing"
-        again = f"python3 -m autograder setup --remove --only {install.name} && {fix}"
-        return Finding(install.name, False, text, again, needed)
+        more = f" and {len(damaged) - 5} more" if len(damaged) > 5 else ""
+        text = f"damaged: files of {', '.join(damaged[:5])}{more} are missing or changed"
+        return Finding(install.name, False, text, fix, needed)
     if install.base is not None and not install.base.installed:
         text = f"lies on {install.base.name}, which is not ready"
         return Finding(install.name, False, text, fix, needed)

@@ -1,7 +1,8 @@
 """Runs one cell in several environments at once: the engine behind ``%%every``.
 
 A `Session` keeps one warm box per environment, so that variables last from cell to cell, and one
-scratch folder that all of them work in, so that one environment can open what another wrote.
+scratch folder that all of them work in, so that one environment can open what another wrote.  The
+files beside the notebook are copied there (`autograder.beside`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograder import sharing
+from autograder.beside import Beside
 from autograder.boxes import WARM, Box, BoxDied, BoxTimeout, Spec, Zygotes
 from autograder.environments import STATE, Environment, table
 from autograder.errors import CourseError
@@ -57,7 +59,8 @@ class Answer:
     `status`: ok, error (the cell raised), died (its process ended), interrupted (stopped, state
     kept), stopped (had to be killed), failed (could not be started), missing (not installed).
     `outcome` is what `autograder.inside.cells` returns, {} if the cell never ended; `versions`
-    are the packages that make this Keras, Keras first; `note` is a sentence for the reader.
+    are the packages that make this Keras, Keras first; `note` is a sentence for the reader, `hint`
+    one that helps with the error.
     """
 
     environment: str
@@ -66,6 +69,7 @@ class Answer:
     outcome: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    hint: str = ""
 
     @property
     def version(self) -> str:
@@ -86,9 +90,9 @@ Show = Callable[[list[Progress]], None]
 
 
 class Session:
-    """The boxes of one notebook.  One cell at a time."""
+    """The boxes of one notebook, which lies in `folder`.  One cell at a time."""
 
-    def __init__(self, zygotes: Zygotes | None = None) -> None:
+    def __init__(self, zygotes: Zygotes | None = None, folder: Path | None = None) -> None:
         self.zygotes = zygotes or sharing.zygotes()
         self._owns = zygotes is None
         self.boxes: dict[str, Box] = {}
@@ -96,6 +100,7 @@ class Session:
         self._cells = 0
         sharing.sweep(FOLDER)
         self.folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-"))
+        self.beside = Beside(folder or Path.cwd(), self.folder)
         atexit.register(self.close)
 
     def warm_up(self, environments: Iterable[str]) -> None:
@@ -112,6 +117,7 @@ class Session:
         last environment has answered.  A `KeyboardInterrupt` stops the cells; the answers say so.
         """
         self._cells += 1
+        self.beside.refresh()
         cell = _Cell(self, source, options, carried, str(self._cells))
         pool = ThreadPoolExecutor(len(options.environments), "every")
         running = [pool.submit(cell.run, name) for name in options.environments]

@@ -16,6 +16,7 @@ USAGE = """\
     results side by side. Variables stay there for the next %%every; %every_reset forgets them.
     -i NAME ...  first carry these variables of the notebook into every environment:
                  numbers, texts, lists, dicts, NumPy arrays
+    The cell runs in a folder of its own, with copies of the files beside the notebook.
 
 %%every --fresh [VARIABLE=value ...] [--block MODULE ...] [ENVIRONMENT ...]
     Runs the cell in new processes that have imported nothing yet, and forgets them afterwards.

@@ -147,6 +147,7 @@ def _record(answer: Answer) -> dict[str, Any]:
         ],
         "error": None if error is None else {key: error.get(key) for key in kept},
         "note": answer.note,
+        "hint": answer.hint,
         "seconds": answer.outcome.get("seconds"),
     }
 
@@ -170,5 +171,6 @@ def as_text(answers: Sequence[Answer]) -> str:
             said = "all" if len(those) == len(names) > 1 else ", ".join(those)
             block = "\n    ".join(text.splitlines())
             lines.append(f"  {said}:\n    {block}")
-    lines += [answer.note for answer in found.columns if answer.status == "ok" and answer.note]
+    lines += [one.note for one in found.columns if one.status in ("ok", "error") and one.note]
+    lines += dict.fromkeys(one.hint for one in found.columns if one.hint)
     return "\n".join([*filter(None, lines), *found.remarks])

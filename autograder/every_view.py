@@ -79,7 +79,7 @@ def _head(answer: Answer) -> str:
     sign, kind = ("✓", "ok") if answer.status == "ok" else ("✗", "bad")
     note = (
         f'<div class="wk-note">{escape(answer.note)}</div>'
-        if answer.status == "ok" and answer.note
+        if answer.status in ("ok", "error") and answer.note
         else ""
     )
     return (
@@ -177,7 +177,8 @@ def _error(answer: Answer, spans: Spans) -> tuple[str, str]:
     whole = (
         f"<details><summary>whole traceback</summary><pre>{trace}</pre></details>" if trace else ""
     )
-    return error_text(answer) + where, said + where + whole
+    hint = f'<div class="wk-hint">{escape(answer.hint)}</div>' if answer.hint else ""
+    return error_text(answer) + where, said + hint + where + whole
 
 
 def _where(error: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 from autograder import disk, kernels, uv, wheelhouse
 from autograder.environments import (
     STATE,
+    Environment,
     Install,
     coming,
     install_for,
@@ -66,12 +67,45 @@ def setup(
     if not chosen and house:
         chosen = [install_for(name) for name in wheelhouse.contents(house) if name != "boot"]
     chosen = chosen or [install for install in installs().values() if not install.optional]
+    for install in chosen:
+        _unmark_damaged(install)
     made = ensure(chosen, house)
     if any(install.state_folder == STATE for install in made) and kernels.FOLDER.is_dir():
         kernels.write_kernelspecs()  # an open JupyterLab offers them when its page is loaded again
     if not made:
-        print(f"nothing to do: {', '.join(install.name for install in chosen)} ready")
+        names = [install.name for install in chosen]
+        print(f"nothing to do: {', '.join(names)} ready")
+        if only:
+            print(f"Is one not as it should be? `{anew(names)}` makes it anew.")
     return 0
+
+
+def anew(names: Iterable[str]) -> str:
+    """The command that makes installs from the beginning."""
+    setup_only = f"--only {','.join(names)}"
+    program = "python3 -m autograder setup"
+    return f"{program} --remove {setup_only} && {program} {setup_only}"
+
+
+def mending(environment: Environment) -> str:
+    """What is wrong with an environment that is installed and does not start, and what to run."""
+    parts = filter(None, (environment.made_of.base, environment.made_of))
+    damaged = [package for part in parts for package in part.damage()]
+    if damaged:
+        names = ", ".join(damaged[:5]) + " and more" * (len(damaged) > 5)
+        command_ = f"python3 -m autograder setup --only {environment.id}"
+        return f"files of {names} are missing or changed; run `{command_}`"
+    return f"no file is missing; `{anew([environment.id])}` makes it anew"
+
+
+def _unmark_damaged(install: Install) -> None:
+    """Let an install, or its base, that has lost files count as unfinished."""
+    for part in filter(None, (install.base, install)):
+        damaged = part.damage() if part.state == "ready" else []
+        if damaged:
+            names = ", ".join(damaged[:5]) + " and more" * (len(damaged) > 5)
+            print(f"{part.name}: damaged, files of {names} are missing or changed")
+            part.marker.unlink(missing_ok=True)
 
 
 def ensure(wanted: Iterable[Install | str], house: Path | None = None) -> list[Install]:
@@ -125,11 +159,18 @@ def _make(install: Install, boot: Install, house: Path | None) -> None:
     install.marker.unlink(missing_ok=True)
     adopted = _adoptable(install)
     if not adopted:
+        _forget_damaged(install)
         uv.sync(program, install, house)
     if install.editable:
         uv.install_project(program, adopted or install.own_python)
     install.write_marker(**({"adopted": str(adopted)} if adopted else {}))
     print(f"{install.name}: ready after {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _forget_damaged(install: Install) -> None:
+    """Take away what says that a package is there which has lost files: uv believes it."""
+    for described in install.incomplete():
+        shutil.rmtree(described)
 
 
 def _adoptable(install: Install) -> Path | None:

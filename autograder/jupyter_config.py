@@ -21,7 +21,11 @@ TOGETHER = ("tf_keras", "keras2")
 """Warmed up after keras3, in which every lesson is opened."""
 AUTOSAVE_SECONDS = 2
 """``!whichkeras check`` reads the notebook's file: the newest text must be in it."""
-INSTRUCTORS_ONLY = ("create-assignment", "assignment-list", "course-list", "formgrader", "menu")
+NOT_FOR_LEARNERS = (
+    *("create-assignment", "assignment-list", "course-list", "formgrader", "menu"),
+    "validate-assignment",  # looks at one Keras only, where `whichkeras check` looks at each
+)
+"""Parts of nbgrader's."""
 
 _SERVER = '''\
 """Written by `study`; changes do not last."""
@@ -55,7 +59,7 @@ def write_files(folder: Path = FOLDER) -> None:
     lab = config / "labconfig"
     lab.mkdir(parents=True, exist_ok=True)
     _write(config / "jupyter_server_config.py", _SERVER)
-    disabled = {f"@jupyter/nbgrader:{name}": True for name in INSTRUCTORS_ONLY}
+    disabled = {f"@jupyter/nbgrader:{name}": True for name in NOT_FOR_LEARNERS}
     _write(lab / "page_config.json", json.dumps({"disabledExtensions": disabled}, indent=1))
     _write(lab / "default_setting_overrides.json", json.dumps(OVERRIDES, indent=1))
 
@@ -89,7 +93,7 @@ def configure(c: Any) -> None:
     c.LabApp.log_level = "WARN"
     c.ServerApp.jpserver_extensions = {
         f"nbgrader.server_extensions.{name}": False
-        for name in ("formgrader", "assignment_list", "course_list")
+        for name in ("formgrader", "assignment_list", "course_list", "validate_assignment")
     }
     c.LabApp.extension_manager = "readonly"
     c.LabApp.news_url = None

@@ -23,6 +23,7 @@ LAUNCHER = Path(__file__).with_name("launch_kernel.py")
 EXTENSIONS = ("autograder.magics",)
 """IPython extensions that every kernel loads when it starts."""
 _PASSED_ON = ("JPY_SESSION_NAME", "JPY_PARENT_PID", NEXT)
+_HOME = "WHICHKERAS_HOME"
 """Variables of Jupyter's that a kernel needs; everything else is the environment's."""
 
 
@@ -80,7 +81,10 @@ def _write(path: Path, content: dict[str, Any]) -> None:
 
 def passed_on(variables: Mapping[str, str]) -> dict[str, str]:
     """The part of Jupyter's `variables` that a kernel is given."""
-    return {name: variables[name] for name in _PASSED_ON if name in variables}
+    found = {name: variables[name] for name in _PASSED_ON if name in variables}
+    if variables.get(_HOME):
+        found[_HOME] = str(STATE)  # a kernel runs elsewhere, where a relative path would not do
+    return found
 
 
 def jupyter_variables(share: Path = SHARE) -> dict[str, str]:

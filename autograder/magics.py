@@ -11,6 +11,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from html import escape
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -50,6 +51,9 @@ class Every(_Typed):
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
         self._session: Any = None
+        self._folder = Path.cwd()  # the notebook's, before a cell can change it
+        self.ended: Callable[[Sequence[Any]], None] | None = None
+        """Is told the answers of each cell."""
 
     @property
     def session(self) -> Any:
@@ -57,13 +61,13 @@ class Every(_Typed):
         if self._session is None:
             from autograder.every import Session
 
-            self._session = Session()
+            self._session = Session(folder=self._folder)
         return self._session
 
     @line_cell_magic
     def every(self, line: str, cell: str | None = None) -> None:
         """Run the cell in several environments at once; ``%%every --help`` tells more."""
-        from autograder import every_rows, every_view
+        from autograder import every_notes, every_rows, every_view
 
         options = self._options(line)
         if options.help or cell is None:
@@ -71,7 +75,12 @@ class Every(_Typed):
             return
         carried = self._carried(options)
         live = _Live(self.ipython)
-        answers = self.session.run(cell, options, carried, live.show)
+        answers = every_notes.hinted(
+            self.session.run(cell, options, carried, live.show),
+            options.inputs,
+            self.ipython.user_ns,
+            self.session.beside,
+        )
         live.finish(
             {
                 "text/html": every_view.as_html(answers),
@@ -81,6 +90,8 @@ class Every(_Typed):
         )
         if any(answer.status in ("interrupted", "stopped") for answer in answers):
             raise Stopped
+        if self.ended is not None:
+            self.ended(answers)
 
     @line_magic
     def every_reset(self, line: str) -> None:
@@ -153,28 +164,37 @@ class Explain(_Typed):
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
         self.notes = True
-        self._last = ""
+        self._last: list[Any] = []
+        """What the last cell with an error raised, each an `every_notes.Failure`."""
 
     @line_magic
     def explain(self, line: str) -> None:
-        """Explain the last error of this notebook, or the message that follows.
+        """Explain the last error, of a cell or of ``%%every``, or the message that follows.
 
         ``%explain off`` ends the notes under tracebacks, ``%explain on`` brings them back.
         """
+        from autograder.every_notes import Failure
+
         wanted = line.strip()
         if wanted in ("on", "off"):
             self.notes = wanted == "on"
             print(f"notes under tracebacks are {wanted}")
             return
-        text = wanted or self._last
-        if not text:
+        failures = [Failure(wanted)] if wanted else self._last
+        if not failures:
             print("no cell has raised an error yet; or write the message after %explain")
-            return
+        for failure in failures:
+            self._tell(failure)
+
+    def _tell(self, failure: Any) -> None:
         from autograder.catalogue import answers, index
 
-        found = answers.answer(text, index.read())
-        html = answers.as_html(found, _course_from_here())
-        display({"text/html": html, "text/plain": answers.as_text(found)}, raw=True)
+        found = answers.answer(failure.text, index.read())
+        html, text = answers.as_html(found, _course_from_here()), answers.as_text(found)
+        if failure.titles:
+            where = f"The error in {', '.join(failure.titles)}:"
+            html, text = f"<p>{escape(where)}</p>{html}", f"{where}\n{text}"
+        display({"text/html": html, "text/plain": text}, raw=True)
 
     def after_cell(self, result: Any) -> None:
         """Under a traceback: a note, if the catalogue knows the error for certain."""
@@ -182,19 +202,37 @@ class Explain(_Typed):
         if error is None or isinstance(error, (UsageError, KeyboardInterrupt)):
             return
         with contextlib.suppress(Exception):  # a note is never worth an error of its own
-            self._last = "".join(traceback.format_exception(error))
-            if self.notes:
-                self._note(self._last)
+            from autograder.every_notes import Failure
 
-    def _note(self, text: str) -> None:
+            self._last = [Failure("".join(traceback.format_exception(error)))]
+            self._note(self._last, _in_a_lesson())
+
+    def after_every(self, answered: Sequence[Any]) -> None:
+        """Under the table of ``%%every``: a folded note on each different error that is known."""
+        with contextlib.suppress(Exception):
+            from autograder.every_notes import failures
+
+            found = failures(answered)
+            if found:
+                self._last = found
+                self._note(found, folded=True)
+
+    def _note(self, failures: Sequence[Any], folded: bool) -> None:
         from autograder.catalogue import answers, index
 
-        found = answers.answer(text, index.read())
-        if found is None or not found.known:
+        if not self.notes:
             return
-        entry = found.causes[0].entry
-        html = answers.note_html(entry, _in_a_lesson(), _course_from_here())
-        display({"text/html": html, "text/plain": answers.note_text(entry)}, raw=True)
+        known: dict[str, tuple[Any, list[str]]] = {}
+        for failure in failures:
+            found = answers.answer(failure.text, index.read())
+            if found is not None and found.known:
+                entry = found.causes[0].entry
+                known.setdefault(entry.id, (entry, []))[1].extend(failure.titles)
+        for entry, titles in known.values():
+            where = ", ".join(dict.fromkeys(titles))
+            html = answers.note_html(entry, folded, _course_from_here(), where)
+            text = answers.note_text(entry, where)
+            display({"text/html": html, "text/plain": text}, raw=True)
 
 
 _LOADED: dict[int, Every] = {}
@@ -209,6 +247,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     _LOADED[id(shell)] = magics
     explain = Explain(shell)
     shell.register_magics(explain)
+    magics.ended = explain.after_every
     shell.events.register("post_run_cell", explain.after_cell)
     if getattr(shell, "kernel", None) is not None:
         shell.events.register("pre_run_cell", wait_for_save)

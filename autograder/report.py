@@ -25,7 +25,13 @@ SIGNS: dict[Verdict, tuple[str, str]] = {
     "crashed": ("✗ crashed", "red"),
     "not_run": ("? not run", "yellow"),
 }
-
+SHORT: dict[Verdict, str] = {
+    **{verdict: sign for verdict, (sign, _) in SIGNS.items()},
+    "not_attempted": "· to do",
+    "timed_out": "✗ time",
+    "out_of_memory": "✗ memory",
+}
+"""With these, four environments fit into 80 columns, which is what notebooks give a program."""
 
 _FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 """Fonts from another host, which no picture needs."""
@@ -42,7 +48,7 @@ def number(value: float) -> str:
 
 def render(matrix: Matrix, who: str = "") -> RenderableType:
     """The matrix as a table, and under it, for each lost point, what the check said."""
-    parts: list[RenderableType] = [_Checks(matrix, _heading(matrix, who))]
+    parts: list[RenderableType] = [_Checks(matrix, heading(matrix, who))]
     once = {*matrix.problems, matrix.reason}
     parts += [part for row in matrix.rows for part in _reasons(row, once)]
     parts += [Text(visible(f"note: {note}"), "dim") for note in matrix.notes]
@@ -58,57 +64,61 @@ def render(matrix: Matrix, who: str = "") -> RenderableType:
 
 
 class _Checks:
-    """Checks x environments: a table, or a list where a table does not fit."""
+    """Checks x environments: a table, with short signs if need be, or a list where none fits."""
 
     def __init__(self, matrix: Matrix, heading: str) -> None:
         self._matrix = matrix
         self._heading = heading
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        if self._least() <= options.max_width:
-            yield self._table()
-            return
+        for short in (False, True):
+            if self._least(short) <= options.max_width:
+                yield self._table(short)
+                return
         yield Text(self._heading, "bold")
         for row in self._matrix.rows:
             yield Text(f"{row.check.name}: {_points(row)}", "bold")
-            shown = zip(self._matrix.environments, self._signs(row), strict=True)
+            shown = zip(self._matrix.environments, self._signs(row, False), strict=True)
             yield from (Text.assemble("  ", name, " ", sign) for name, sign in shown if sign)
 
-    def _least(self) -> int:
+    def _least(self, short: bool) -> int:
         """Columns that the table takes when only the names of its checks are folded."""
         rows = self._matrix.rows
-        signs = zip(*(self._signs(row) for row in rows), strict=True)
+        signs = zip(*(self._signs(row, short) for row in rows), strict=True)
         pairs = zip(self._matrix.environments, signs, strict=False)
         widths = [max(len(name), *map(len, column)) for name, column in pairs]
         names = max((len(row.check.name) for row in rows), default=0)
         widths += [min(names, NAME_COLUMNS), max(len("points"), *(len(_points(r)) for r in rows))]
         return sum(widths) + 3 * len(widths) + 1
 
-    def _table(self) -> Table:
+    def _table(self, short: bool) -> Table:
         table = Table(title=self._heading, title_justify="left", title_style="bold", expand=False)
         table.add_column("check", overflow="fold")
         for name in self._matrix.environments:
             table.add_column(name, no_wrap=True)
         table.add_column("points", justify="right", no_wrap=True)
         for row in self._matrix.rows:
-            table.add_row(row.check.name, *self._signs(row), _points(row))
+            table.add_row(row.check.name, *self._signs(row, short), _points(row))
         return table
 
-    def _signs(self, row: Row) -> list[Text]:
-        return _cells(row, self._matrix.environments)
+    def _signs(self, row: Row, short: bool) -> list[Text]:
+        return _cells(row, self._matrix.environments, short)
 
 
-def _heading(matrix: Matrix, who: str) -> str:
+def heading(matrix: Matrix, who: str = "") -> str:
+    """The score in one line."""
     score = f"{number(matrix.score)} of {number(matrix.points)} points"
     name = f"{visible(who)}: " if who else ""
     return f"{name}{matrix.exercise}: {score if matrix.gradable else '?'}"
 
 
-def _cells(row: Row, environments: tuple[str, ...]) -> list[Text]:
+def _cells(row: Row, environments: tuple[str, ...], short: bool) -> list[Text]:
     cells = []
     for name in environments:
         result = row.results.get(name)
         sign, style = SIGNS[result.verdict] if result else ("", "dim")
+        if result and short:
+            sign = SHORT[result.verdict]
         cells.append(Text(sign, style))
     return cells
 

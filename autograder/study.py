@@ -18,20 +18,38 @@ import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib import request
 
-from autograder import desk, jupyter_config, kernels
+from autograder import jupyter_config, kernels
 from autograder.environments import ROOT, STATE, WORK, installs, require, table
 from autograder.errors import InfrastructureError
 from autograder.every import INSTALLING
 
 START_SECONDS = 120.0
 STOP_SECONDS = 10.0
+ANSWER_SECONDS = 3.0
+"""How long a JupyterLab that seems to run may take to answer."""
 LOG = STATE / "jupyter" / "setup.log"
 
 
 def study(browser: bool = True, port: int = 8888) -> int:
-    """Prepare everything, serve until Ctrl-C; returns the exit code."""
+    """Prepare everything, serve until Ctrl-C; returns the exit code.
+
+    Beside another `study` on the same folder it only says where that one is.
+    """
     main = require("main")
+    running = _running()
+    if running:
+        print(
+            f"JupyterLab is running already: {running}\nCtrl-C where it was started ends it",
+            flush=True,
+        )
+        if browser:
+            webbrowser.open(running)
+        return 0
+    print("starting JupyterLab …", flush=True)
+    from autograder import desk  # takes a while itself
+
     desk.lay_out()
     kernels.write_kernelspecs()
     jupyter_config.write_files()
@@ -50,7 +68,21 @@ def study(browser: bool = True, port: int = 8888) -> int:
             return server.wait()
         except KeyboardInterrupt:
             print("\nstopped; the same command goes on where you were", flush=True)
-            return 0
+            return 130
+
+
+def _running() -> str:
+    """The address of a JupyterLab on the learner's folder that answers; "" if there is none."""
+    for file in (jupyter_config.FOLDER / "runtime").glob("jpserver-*.json"):
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            about: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            query = f"?token={about['token']}"
+            if Path(about["root_dir"]) == WORK:
+                # No proxy: it is on this machine.
+                opener = request.build_opener(request.ProxyHandler({}))
+                opener.open(f"{about['url']}api/status{query}", timeout=ANSWER_SECONDS).close()
+                return f"{about['url']}lab{query}"
+    return ""
 
 
 def missing_installs() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -93,6 +94,7 @@ What to try next:
     give is not about the move from Keras 2.
   - Paste the whole traceback, not its last line only; the first error of a log may be the cause.
   - course/reference/catalogue/messages.md lists every message, names.md every name that is gone."""
+_MESSAGES, _NAMES = f"{PAGES}/messages.md", f"{PAGES}/names.md"
 
 
 def as_text(found: Answer | None) -> str:
@@ -126,9 +128,10 @@ def _body(entry: Entry) -> Sequence[str]:
     return lines
 
 
-def note_text(entry: Entry) -> str:
-    """The note under a traceback, for terminals."""
-    return "\n".join([f"Which Keras? {heading(entry)}", *_body(entry), _SWITCH])
+def note_text(entry: Entry, where: str = "") -> str:
+    """The note under a traceback, or under a table of what ran in environments, for terminals."""
+    title = f"{heading(entry)} (in {where})" if where else heading(entry)
+    return "\n".join([f"Which Keras? {title}", *_body(entry), _SWITCH])
 
 
 _SWITCH = "   (%explain off ends these notes)"
@@ -142,28 +145,41 @@ def _place(path: str, course: str) -> str:
     return f'<a href="{escape(target)}" target="_blank">{escape(target.rpartition("/")[2])}</a>'
 
 
-def note_html(entry: Entry, folded: bool, course: str = "") -> str:
+def note_html(entry: Entry, folded: bool, course: str = "", where: str = "") -> str:
     """The note under a traceback, for notebooks; `folded` where readers are to guess first.
 
     `course`: where the course's folder lies, seen from the notebook; "" where that is not known.
+    `where`: the environments that raised the error, if not the notebook's own.
     """
     off = "<code>%explain off</code> ends these notes"
     body = _body_html(entry, course, off)
     if folded:
-        return _fold("The catalogue knows this error", body)
+        what = f"the error in {where}" if where else "this error"
+        return _fold(f"The catalogue knows {what}", body)
     return f"<p><b>{escape(heading(entry))}</b></p>{body}"
 
 
 def as_html(found: Answer | None, course: str = "") -> str:
     """For notebooks: the likeliest cause, and folded, the others; `course` as in `note_html`."""
     if found is None or not found.causes:
-        return f"<pre>{escape(as_text(found))}</pre>"
+        return _not_there_html(as_text(found), course)
     first, *others = (cause.entry for cause in found.causes)
     doubt = "" if found.known else "<p>No message of the catalogue, but these rows are like it.</p>"
     body = f"{doubt}<p><b>{escape(heading(first))}</b></p>{_body_html(first, course)}"
     return body + "".join(
         _fold(f"or: {heading(entry)}", _body_html(entry, course)) for entry in others
     )
+
+
+def _not_there_html(text: str, course: str) -> str:
+    """The same words as `as_text`, as paragraphs and a list with links."""
+    said, *points = re.sub(r"\n {4}", " ", text).split("\n  - ")
+    html = "".join(f"<p>{escape(line)}</p>" for line in said.splitlines() if line)
+    items = "".join(f"<li>{escape(point)}</li>" for point in points)
+    for path in (_MESSAGES, _NAMES):
+        shown = path if path in items else path.rpartition("/")[2]
+        items = items.replace(shown, _place(path, course))
+    return f"{html}<ul>{items}</ul>" if items else html
 
 
 def _fold(summary: str, body: str) -> str:

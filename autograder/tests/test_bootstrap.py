@@ -17,6 +17,7 @@ from autograder.commands import COMMANDS
 from autograder.environments import ROOT
 
 PACKAGE = Path(autograder.__file__).parent
+NAMES = {command.name for command in COMMANDS}
 #: Read by whatever Python the user has.
 OLD = ["__init__.py", "__main__.py", "bootstrap.py", "commands.py", "errors.py"]
 #: Read by a Python 3.11 in which nothing is installed.
@@ -60,12 +61,38 @@ def test_it_needs_the_standard_library_only(name):
             assert root == "autograder" or root in sys.stdlib_module_names, module
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["test", "--help"]])
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["help"]])
 def test_help_installs_nothing(arguments, tmp_path):
     finished = run(*arguments, home=tmp_path / "home")
     assert finished.returncode == 0
     assert all(command.name in finished.stdout for command in COMMANDS)
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["study", "-h"], "Usage: python3 -m autograder study"),
+        (["help", "check"], "Check your notebook in work/"),
+        (["test", "--help"], "everything after the command goes to pytest"),
+        (["setup", "-h"], "--wheelhouse"),
+        (["doctor", "--help"], "--json"),
+        (["explain", "-h"], "MESSAGE"),
+    ],
+)
+def test_help_for_one_command_installs_nothing(arguments, says, tmp_path):
+    finished = run(*arguments, home=tmp_path / "home")
+    assert finished.returncode == 0
+    assert says in finished.stdout
+    assert f"Example: python3 -m autograder {(set(arguments) & NAMES).pop()}" in finished.stdout
+    assert "For graders" not in finished.stdout
+    assert not (tmp_path / "home").exists()
+
+
+def test_help_for_a_command_that_does_not_exist(tmp_path):
+    finished = run("bake", "-h", home=tmp_path / "home")
+    assert finished.returncode == 2
+    assert finished.stderr.startswith("error: there is no command 'bake'")
 
 
 def test_doctor_installs_nothing_and_names_the_command(tmp_path):
@@ -180,3 +207,12 @@ def test_what_is_installed_is_found_from_a_bare_python(tmp_path):
     finished = run("--help", home=home)
     assert finished.returncode == 0
     assert "Show this message and exit" in finished.stdout  # typer's own
+
+
+def test_a_damaged_main_environment_names_what_mends_it(monkeypatch, capsys):
+    monkeypatch.setattr(bootstrap, "_is_running", lambda python: True)
+    monkeypatch.setattr("autograder.install.ensure", lambda wanted: [])
+    monkeypatch.setitem(sys.modules, "autograder.cli", None)
+    monkeypatch.delattr(autograder, "cli", raising=False)
+    assert bootstrap.main(["check", "x"]) == 3
+    assert "run `python3 -m autograder setup --only main`" in capsys.readouterr().err

@@ -39,10 +39,40 @@ def test_a_fault_of_the_program_is_not_hidden(monkeypatch):
         failing(monkeypatch, OSError(errno.EBADF, "odd"))
 
 
+def test_check_installs_what_is_missing_and_says_so_beside_the_matrix(monkeypatch, capsys):
+    from autograder import check
+    from autograder.environments import ROOT, _installs
+
+    class Enough(Exception):
+        pass
+
+    def setup(names):
+        print("installing", *names)
+        raise Enough
+
+    gone = {"keras3_jax"}
+    ready = property(lambda one: "missing" if one.name in gone else "ready")
+    monkeypatch.setattr(_installs.Install, "state", ready)
+    monkeypatch.setattr(check, "setup", setup)
+    slug = "22-old-forecaster"
+    with pytest.raises(Enough):
+        check.check(slug, notebook=ROOT / "exercises" / slug / f"{slug}.ipynb", as_data=True)
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "installing keras3_jax\n")
+
+
 @pytest.mark.parametrize("command", ["study", "check", "grade", "build", "audit", "setup"])
 def test_every_help_has_an_example(command, capsys):
     assert cli.run([command, "--help"]) == 0
     assert "Example:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [[], ["study"], ["test"]])
+def test_the_short_help_is_the_help(command, capsys):
+    assert cli.run([*command, "--help"]) == 0
+    long = capsys.readouterr().out
+    assert cli.run([*command, "-h"]) == 0
+    assert capsys.readouterr().out == long
 
 
 def test_a_place_for_the_scores_is_looked_at_before_grading(tmp_path, capsys):

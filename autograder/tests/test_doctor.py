@@ -30,6 +30,9 @@ def pretend(install: Install) -> None:
         info = install.packages / f"{package}-{version}.dist-info"
         info.mkdir(parents=True)
         (info / "METADATA").touch()
+        (info / "RECORD").write_text(f'"{package}/a,b.py",,4\r\n{info.name}/METADATA,,\r\n')
+        (install.packages / package).mkdir()
+        (install.packages / package / "a,b.py").write_text("1234")
     install.write_marker()
 
 
@@ -76,8 +79,26 @@ def test_a_package_that_somebody_removed(course):
     pretend(install)
     shutil.rmtree(install.packages)
     finding = found("keras2")
-    assert "damaged: iniconfig" in finding.text
-    assert finding.fix.startswith("python3 -m autograder setup --remove --only keras2 && ")
+    assert "damaged: files of iniconfig" in finding.text
+    assert finding.fix == "python3 -m autograder setup --only keras2"
+
+
+@pytest.mark.parametrize("what", ["folder", "file", "size", "record"])
+def test_files_that_somebody_removed_or_changed(course, what):
+    install = course["keras2"]
+    pretend(install)
+    assert found("keras2").ok
+    (described,) = install.packages.glob("*.dist-info")
+    if what == "folder":
+        shutil.rmtree(install.packages / "iniconfig")
+    elif what == "file":
+        (install.packages / "iniconfig" / "a,b.py").unlink()
+    elif what == "size":
+        (install.packages / "iniconfig" / "a,b.py").write_text("12345")
+    else:
+        (described / "RECORD").unlink()
+    assert "damaged: files of iniconfig" in found("keras2").text
+    assert install.incomplete() == [described]
 
 
 def test_a_python_that_is_gone(course):

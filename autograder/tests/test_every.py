@@ -68,6 +68,24 @@ def test_one_environment_opens_what_another_wrote(session):
     assert printed(run(session, "print(open('note.txt').read())", "keras3")) == {"keras3": "hello"}
 
 
+def test_files_beside_the_notebook_are_there_and_stay_as_they_are(zygotes, tmp_path):
+    model = tmp_path / "model.h5"
+    model.write_text("mine")
+    session = Session(zygotes, tmp_path)
+    try:
+        source = "print(open('model.h5').read())"
+        assert printed(run(session, source)) == dict.fromkeys(PAIR, "mine")
+        run(session, "open('model.h5', 'w').write('theirs')", "keras2")
+        assert printed(run(session, source, "keras3")) == {"keras3": "theirs"}
+        assert model.read_text() == "mine"
+        model.write_text("mine, newer")
+        fresh = run(session, source, "keras3", fresh=True)
+        assert printed(fresh) == {"keras3": "mine, newer"}
+    finally:
+        session.close()
+    assert model.read_text() == "mine, newer"
+
+
 def test_carried_values_arrive_in_every_environment(session):
     answers = run(session, "print(x + 1)", carried="x = 41")
     assert printed(answers) == dict.fromkeys(PAIR, "42")

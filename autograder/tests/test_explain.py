@@ -318,6 +318,20 @@ def test_what_is_not_known_says_what_to_try_next(capsys: pytest.CaptureFixture[s
     assert "Not in the catalogue.\nWhat to try next:" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("course", ["", "../lessons"])
+def test_a_notebook_reads_what_to_try_next_as_a_list_with_links(course: str) -> None:
+    found = answers.answer("KeyError: '<b>user_id'", index.read())
+    html = answers.as_html(found, course)
+    assert "<pre>" not in html
+    assert "&lt;b&gt;user_id" in html
+    assert html.count("<li>") == answers.NOT_THERE.count("\n  - ")
+    assert re.sub(r"<[^>]+>", "", html).count("every name that is gone") == 1
+    links = re.findall(r'href="([^"]+)"', html)
+    pages = [f"{course}/reference/catalogue/{name}.md" for name in ("messages", "names")]
+    assert links == (pages if course else [])
+    assert answers.as_html(None) == "<p>There is no text to explain.</p>"
+
+
 def test_a_log_that_is_not_there_is_no_message() -> None:
     with pytest.raises(UsageError, match=r"there is no file missing\.log"):
         explain(["missing.log"], as_json=False)
@@ -362,6 +376,45 @@ def test_a_kernel_explains_what_it_knows_and_is_silent_otherwise(
     assert kinds[1] == ["error"]
     assert "Not in the catalogue" in outputs[2][0].data["text/plain"]
     assert kinds[4] == ["error"]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_errors_of_every_are_explained_like_the_kernels_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
+    from autograder.kernels import jupyter_variables, write_kernelspecs
+
+    write_kernelspecs()
+    for key, value in jupyter_variables().items():
+        monkeypatch.setenv(key, value)
+    lr = "%%every keras2 keras3\nimport tensorflow as tf\ntf.keras.optimizers.Adam().lr"
+    (tmp_path / "beside.txt").write_text("hello")
+    sources = [
+        *(lr, "%explain", "{}['user_id']", "%explain", "x = 1", "%%every keras2\nx"),
+        *("%explain off", lr, "%explain", "%%every keras3\nprint(open('beside.txt').read())"),
+    ]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    NotebookClient(
+        nbformat.v4.new_notebook(cells=cells),
+        kernel_name="keras3",
+        allow_errors=True,
+        resources={"metadata": {"path": str(tmp_path)}},
+    ).execute()
+    outputs = [cell.outputs for cell in cells]
+    table, note = outputs[0]
+    assert "raised AttributeError" in table.data["text/plain"]
+    assert "The catalogue knows the error in Keras 3" in note.data["text/html"]
+    assert "<details>" in note.data["text/html"]
+    assert "optimizer-lr-attribute" in outputs[1][0].data["text/html"]
+    assert "The error in Keras 3:" in outputs[1][0].data["text/plain"]
+    assert "user_id" in outputs[3][0].data["text/plain"]
+    assert "%%every -i x carries its value" in outputs[5][0].data["text/plain"]
+    assert len(outputs[7]) == 1
+    assert "optimizer-lr-attribute" in outputs[8][0].data["text/html"]
+    assert "hello" in outputs[9][0].data["text/plain"]
 
 
 def test_it_needs_nothing_but_the_standard_library() -> None:

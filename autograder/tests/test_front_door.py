@@ -8,6 +8,9 @@ After a change of the exercise or of the report, make its picture again::
 from __future__ import annotations
 
 import re
+import subprocess
+
+import pytest
 
 from autograder.authoring.runs import SECRET
 from autograder.authoring.wrong import read
@@ -68,6 +71,17 @@ def test_links_lead_somewhere() -> None:
 def test_every_command_that_readme_names_exists() -> None:
     named = set(re.findall(r"python3 -m autograder ([a-z]+)", PAGES[0].read_text("utf-8")))
     assert named <= {command.name for command in COMMANDS}
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="a copy without its history")
+def test_what_the_commands_of_readme_make_is_ignored_by_git() -> None:
+    made = [
+        *("scores.json", "grades.csv", "gradebook.db", "work/a", ".whichkeras/a"),
+        *("submitted/a", "autograded/a", "feedback/a"),
+    ]
+    command = ["git", "check-ignore", "--no-index", *made]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    assert said.split() == made
 
 
 def _anchors(text: str) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -144,6 +145,30 @@ def test_a_broken_python_is_replaced(course):
     python.symlink_to("/nowhere/python3.11")
     install.ensure(["keras2"])
     assert imports(python, "iniconfig")
+
+
+@pytest.mark.parametrize("name", ["keras2", "main+test"])
+def test_a_package_that_lost_its_files_is_installed_again(course, capsys, name):
+    install.ensure([name])
+    one = course[name]
+    module = {"keras2": "iniconfig", "main+test": "six"}[name]
+    place = one.packages / module
+    if place.is_dir():
+        shutil.rmtree(place)
+    else:
+        place.with_suffix(".py").unlink()
+    assert one.installed  # nobody looks so closely unasked
+    assert module in install.mending(require(name))
+    assert f"setup --only {name}`" in install.mending(require(name))
+    capsys.readouterr()
+    assert install.setup([name]) == 0
+    said = capsys.readouterr().out
+    assert f"{name}: damaged, files of {module}" in said
+    assert one.damage() == []
+    assert imports(one.python, module, PYTHONPATH=str(one.packages))
+    assert "setup --remove --only" in install.mending(require(name))
+    assert install.setup([name]) == 0
+    assert f"`{install.anew([name])}` makes it anew" in capsys.readouterr().out
 
 
 def test_removing_says_how_big_and_takes_overlays_along(course, capsys):

@@ -17,9 +17,9 @@ from jupyter_core.utils import ensure_event_loop
 
 from autograder import provisioner
 from autograder.boxes import ZygoteFailed
-from autograder.environments import ROOT, table
+from autograder.environments import ROOT, STATE, table
 from autograder.inside.guard import descendants
-from autograder.kernels import allowed, kernel_name, kernelspec, write_kernelspecs
+from autograder.kernels import allowed, kernel_name, kernelspec, passed_on, write_kernelspecs
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -28,6 +28,13 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only"),
 ]
+
+
+def test_a_kernel_knows_where_the_state_is_kept_wherever_it_runs():
+    given = {"WHICHKERAS_HOME": "relative", "JPY_SESSION_NAME": "a.ipynb", "SECRET": "x"}
+    expected = {"WHICHKERAS_HOME": str(STATE), "JPY_SESSION_NAME": "a.ipynb"}
+    assert passed_on(given) == expected
+    assert passed_on({"WHICHKERAS_HOME": ""}) == {}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from rich.console import Console
 from autograder.grade import Matrix, matrix
 from autograder.ingest import Answer
 from autograder.records import VERDICTS, CheckResult, RunRecord
-from autograder.report import SIGNS, as_json, as_svg, number, show
+from autograder.report import SHORT, SIGNS, as_json, as_svg, number, show
 from autograder.tests.made import check, exercise, task
 
 ALL = ("keras2", "tf_keras", "keras3", "keras3_jax")
@@ -94,7 +94,17 @@ def test_a_narrow_terminal_loses_no_verdict(width, verdict):
         assert name in told
     assert "…" not in shown
     assert "✗failed" in told
-    assert SIGNS[verdict][0].replace(" ", "") in told
+    assert any(sign.replace(" ", "") in told for sign in (SIGNS[verdict][0], SHORT[verdict]))
+
+
+@pytest.mark.parametrize("verdict", sorted(VERDICTS))
+def test_four_environments_are_a_table_in_a_notebook(verdict):
+    shown = text(made(**dict.fromkeys(ALL, verdict)), width=80)
+    head = next(line for line in shown.splitlines() if "keras3_jax" in line)
+    assert all(name in head for name in ALL)
+    row = next(line for line in shown.splitlines() if "the same" in line)
+    assert row.count(SHORT[verdict]) == 4 or row.count(SIGNS[verdict][0]) == 4
+    assert len(set(SHORT.values())) == len(VERDICTS)
 
 
 def test_what_is_not_gradable_says_why_and_has_no_score():

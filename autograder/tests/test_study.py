@@ -27,31 +27,49 @@ def address(tmp_path_factory):
         if (STATE / name).exists():
             (state / name).symlink_to(STATE / name)
     environ = {**os.environ, "WHICHKERAS_HOME": str(state)}
-    command = [
-        sys.executable,
-        "-c",
-        "import sys; from autograder.cli import run; sys.exit(run(sys.argv[1:]))",
-    ]
-    process = subprocess.Popen(
-        [*command, "study", "--no-browser", "--port", "8765"],
-        cwd=ROOT,
-        env=environ,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    began = time.monotonic()
+    process = start_study(environ)
     with process:
+        assert process.stdout.readline() == "starting JupyterLab …\n"
+        assert time.monotonic() - began < 5
         line = process.stdout.readline()
         found = re.search(r"http://\S+", line)
         assert found, line
         yield found[0]
+        with start_study(environ) as second:
+            said, _ = second.communicate(timeout=30)
+        assert second.returncode == 0
+        base, token = re.fullmatch(r"(.*/)lab/tree/.*\?(token=.*)", found[0]).groups()
+        assert f"JupyterLab is running already: {base}lab?{token}\n" in said
         below = descendants(process.pid)
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(30) == 130
         assert "stopped" in process.stdout.read()
     end = time.monotonic() + 20
     while any(map(alive, below)) and time.monotonic() < end:
         time.sleep(0.05)
     assert [pid for pid in below if alive(pid)] == []
+
+
+def start_study(environ):
+    code = "import sys; from autograder.cli import run; sys.exit(run(sys.argv[1:]))"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, "study", "--no-browser", "--port", "8765"],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_ctrl_c_while_it_starts_has_the_same_exit_code(tmp_path):
+    for name in ("envs", "overlays"):
+        (tmp_path / name).symlink_to(STATE / name)
+    with start_study({**os.environ, "WHICHKERAS_HOME": str(tmp_path)}) as process:
+        assert process.stdout.readline() == "starting JupyterLab …\n"
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
 
 
 def alive(pid):
@@ -119,6 +137,8 @@ def test_learners_see_their_folder_and_no_instructor_tools(page, address):
     open_notebook(page, address, address.partition("lab/tree/")[2].partition("?")[0])
     menus = page.locator(".lm-MenuBar-itemLabel").all_inner_texts()
     assert "Nbgrader" not in menus
+    page.locator(f"{PANEL} .jp-NotebookPanel-toolbar .jp-KernelName").wait_for()
+    assert page.get_by_text("Validate", exact=True).count() == 0
     page.locator(".jp-BreadCrumbs-home").first.click()
     page.get_by_text("lessons", exact=True).wait_for()
     assert page.get_by_text("solutions", exact=True).count() == 0
@@ -145,6 +165,62 @@ def test_terminals_and_notebooks_find_the_command(page, address):
     open_notebook(page, address, f"{slug}/{slug}.ipynb")
     run_new_cell(page, "!whichkeras --help")
     page.locator(f"{PANEL} .jp-OutputArea-output", has_text="For learners").first.wait_for()
+
+
+def test_the_matrix_is_a_table_in_a_notebook(page, address):
+    slug = "12-which-keras"
+    open_notebook(page, address, f"{slug}/{slug}.ipynb")
+    run_new_cell(page, f"!PYTHONPATH={ROOT} whichkeras check {slug}")
+    output = page.locator(f"{PANEL} .jp-CodeCell").first.locator(".jp-OutputArea-output").last
+    output.get_by_text("Checked as saved").wait_for()
+    lines = output.inner_text().strip().splitlines()
+    assert lines[0].strip() == "checking in keras2, tf_keras, keras3, keras3_jax …"
+    head = next(line for line in lines[1:] if "keras3_jax" in line)
+    assert re.search(r"keras2 .*tf_keras .*keras3 .*keras3_jax .*points", head)
+    assert re.fullmatch(rf"{slug}: \d+ of \d+ points", lines[-1].strip())
+    rows = output.locator("pre").evaluate(
+        "(pre) => pre.getClientRects().length && pre.clientHeight / parseFloat("
+        "getComputedStyle(pre).lineHeight)"
+    )
+    assert rows < len(lines) + 2  # nothing is wrapped
+    picture = os.environ.get("WHICHKERAS_SCREENSHOTS")
+    if picture:
+        page.screenshot(path=f"{picture}/check.png")
+
+
+def test_every_sees_the_files_beside_the_notebook_and_explains_its_errors(page, address):
+    open_notebook(page, address, "22-old-forecaster/22-old-forecaster.ipynb")
+    source = (
+        "%%every\nimport tensorflow as tf\n"
+        "tf.keras.models.load_model('forecaster.h5', compile=False).name"
+    )
+    run_new_cell(page, source)
+    cell = page.locator(f"{PANEL} .jp-CodeCell").first
+    cell.locator(".wk-every table").wait_for()
+    assert "No file or directory" not in cell.inner_text()
+    assert "time_major" in cell.inner_text()
+    note = cell.locator("summary", has_text="The catalogue knows the error in Keras 3")
+    note.click()
+    cell.get_by_text("Move.").wait_for()
+    picture = os.environ.get("WHICHKERAS_SCREENSHOTS")
+    if picture:
+        page.screenshot(path=f"{picture}/every.png")
+    run_new_cell(page, "%explain")
+    told = page.locator(f"{PANEL} .jp-CodeCell").first.locator(".jp-OutputArea-output")
+    told.filter(has_text="The error in Keras 3:").wait_for()
+
+
+def test_what_the_catalogue_does_not_know_has_links_and_whole_words(page, address):
+    open_notebook(page, address, "22-old-forecaster/22-old-forecaster.ipynb")
+    run_new_cell(page, "%explain KeyError: 'user_id'")
+    told = page.locator(f"{PANEL} .jp-CodeCell").first.locator(".jp-OutputArea-output")
+    told.filter(has_text="Not in the catalogue").wait_for()
+    picture = os.environ.get("WHICHKERAS_SCREENSHOTS")
+    if picture:
+        page.screenshot(path=f"{picture}/unknown.png")
+    assert told.locator("pre").count() == 0
+    told.get_by_role("link", name="messages.md").click()
+    page.get_by_role("heading", name="Messages").wait_for()
 
 
 def test_an_error_of_the_move_is_explained_under_its_traceback(page, address):
