@@ -133,6 +133,11 @@ CAUSES: dict[str, Cause] = {
         "load-h5-optimizer-name-taken",
         "Compile it again with the rates that stand above.",
     ),
+    "optimizer lost": Cause(
+        "save-h5-then-keras-rmsprop",
+        "Compile it again with the optimizer it was trained with; to save again, write the .keras"
+        " before the .h5.",
+    ),
     "optimizer state": Cause(
         "load-h5-optimizer-state", "Training starts with a fresh optimizer; mind the first steps."
     ),

@@ -30,6 +30,7 @@ FOLD = 20
 SAME = 2
 """Bites of one cause that are listed."""
 MAX_WORD = 200
+UNNAMED = "which one, the file does not say"
 
 
 def show(report: dict[str, Any], console: Console) -> None:
@@ -129,7 +130,8 @@ def _training(about: dict[str, Any] | None) -> Iterator[tuple[Text, int]]:
     given = about["hyperparameters"].items()
     told = [(key, value) for key, value in given if key != "name" and value not in (None, False)]
     shown = ", ".join(f"{_word(key)}={_word(_value(value))}" for key, value in told)
-    text = f"{_word(about['optimizer'])}({shown}), {_arrays(about['state'])} of state"
+    called = f"{_word(about['optimizer'])}({shown})" if about["optimizer"] else UNNAMED
+    text = f"{called}, {_arrays(about['state'])} of state"
     yield Text.assemble(("optimizer ", "bold"), text), 0
     text = f"{_words(about['loss'])}; metrics: {_words(about['metrics'])}"
     yield Text.assemble(("loss ", "bold"), text), 0

@@ -286,6 +286,17 @@ def test_the_oldest_configurations_are_read(tmp_path: Path) -> None:
     assert written(facts).title == "Keras 2.0.6"
 
 
+def test_an_optimizer_that_is_not_named_is_no_empty_call(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As Keras 3 writes it after it has written an .h5 of the same model."""
+    path = archive(tmp_path / "m.keras", {**CONFIG, "compile_config": {"loss": "mse"}})
+    assert run(path) == 0
+    out = capfd.readouterr().out
+    assert "optimizer which one, the file does not say, 0 arrays of state" in out
+    assert "save-h5-then-keras-rmsprop" in out
+
+
 @pytest.mark.parametrize(
     ("version", "title"),
     [("2.15.0", "Keras 2.15.0"), ("2.21.0", "tf_keras 2.21.0"), ("3.0.1", "Keras 3.0.1")],

@@ -81,9 +81,11 @@ def verdict_of(made: Made, call: str, outcome: dict[str, Any]) -> str:
 
 
 def goes_on(made: Made, outcome: dict[str, Any]) -> bool:
-    """Whether training goes on where it was: the next step is the fourth, moments are there."""
+    """Whether training goes on where it was: the next step is the fourth, moments are there, and
+    the optimizer is the one that was saved.
+    """
     moments = outcome["slots"] or made.compiled == "accuracy"  # SGD without momentum has none
-    return bool(outcome["trains"] == STEPS + 1 and moments)
+    return bool(outcome["trains"] == STEPS + 1 and moments and outcome["kept"])
 
 
 def differences(environment: str, corpus: Corpus, told: Told) -> Iterator[str]:

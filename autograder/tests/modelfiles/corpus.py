@@ -22,6 +22,7 @@ SAVEDMODELS = ("savedmodel", "export", "tfsave", "module", "no_index", "no_data"
 NAMES = {
     "h5": "model.h5",
     "keras": "model.keras",
+    "after_h5": "model.keras",
     "weights": "model.weights.h5",
     "legacy": "w.h5",
     "tfweights": "ck",
@@ -88,8 +89,12 @@ dense+schedule dense+accuracy dense+named dense+measured"""
 _THREE = """dense functional multi batchnorm lstm mha attention lambda_ nested_functional operators
 slicing two_operands two_axes hard_sigmoid custom_registered custom_activation mixed convlstm
 textvectorization"""
+_TWO_FAULTS = """custom_then_lambda lambda_then_custom custom_then_lstm lstm_then_custom
+initializer_then_lambda lambda_then_activation activation_then_lambda custom_inside_then_lambda
+lambda_inside_then_custom branches custom_then_removed"""
 FILES: tuple[Made, ...] = (
     *_each("keras2", "h5 keras", _LAYERS),
+    *_each("keras2", "h5 keras", _TWO_FAULTS),
     *_each("keras2", "keras", "subclassed adapted_text"),
     *_each("keras2", "h5 keras", _COMPILED),
     *_each("keras2", "weights legacy", "dense lstm mha convlstm"),
@@ -106,6 +111,10 @@ FILES: tuple[Made, ...] = (
     *_each("tf_keras", "weights tfweights", "dense"),
     *_each("tf_keras", "savedmodel", "dense functional"),
     *_each("keras3", "h5 keras", _THREE),
+    *_each("tf_keras", "keras", _TWO_FAULTS),
+    *_each("keras3", "keras", _TWO_FAULTS),
+    *_each("keras3", "after_h5", "dense+strings dense+rate"),
+    *_each("keras3_jax", "after_h5", "dense+strings"),
     *_each("keras3", "keras", "subclassed"),
     *_each("keras3", "h5 keras", "dense+strings dense+rate dense+custom"),
     *_each("keras3", "weights", "dense lstm mha convlstm subclassed"),
