@@ -149,6 +149,11 @@ CAUSES: dict[str, Cause] = {
     "savedmodel nothing": Cause(
         "load-savedmodel-dir", f"There is no TensorFlow here. {NUMBERS} Or open it elsewhere."
     ),
+    "savedmodel cut": Cause(
+        "load-savedmodel-dir",
+        "Look for a whole copy of the folder: saved_model.pb, variables/ and, if model.save wrote"
+        " it, keras_metadata.pb.",
+    ),
     "savedmodel bare": Cause(
         "export-train-function-missing",
         "What comes back has endpoints, but no fit, no layers and no predict;"

@@ -69,7 +69,7 @@ def _entries(index: memoryview) -> tuple[list[Entry], int]:
         if not key:
             shards = message.number(1)
             if not 1 <= shards <= 100_000:
-                raise Refused("the index of the checkpoint is damaged")
+                raise Refused("the index of the checkpoint is damaged; get a whole copy")
             if message.number(2):
                 raise Refused("the checkpoint was written by a big-endian machine")
             continue
@@ -82,7 +82,7 @@ def _entries(index: memoryview) -> tuple[list[Entry], int]:
 def _entry(name: str, message: Message) -> Entry:
     shape = tuple(dim.signed(1) for dim in message.message(2).messages(2))
     if any(size < 0 for size in shape) or math.prod(shape) > MAX_ELEMENTS or len(shape) > 32:
-        raise Refused("the index of the checkpoint is damaged")
+        raise Refused("the index of the checkpoint is damaged; get a whole copy")
     kind = message.number(1)
     dtype = (
         "bfloat16"
@@ -94,9 +94,9 @@ def _entry(name: str, message: Message) -> Entry:
     if message.has(7):
         kept = "it is split into parts"
     elif not kept and size != math.prod(shape) * _itemsize(dtype):
-        raise Refused("the index of the checkpoint is damaged")
+        raise Refused("the index of the checkpoint is damaged; get a whole copy")
     if size < 0 or offset < 0 or message.number(3) > 100_000:
-        raise Refused("the index of the checkpoint is damaged")
+        raise Refused("the index of the checkpoint is damaged; get a whole copy")
     path = name.removesuffix(_VALUE)
     return Entry(Weight(path, shape, dtype, _role(path), kept), message.number(3), offset, size)
 

@@ -190,6 +190,11 @@ def _revived(environment: str, facts: Facts, writer: Writer) -> Iterator[Bite]:
 
 
 def _savedmodel(environment: str, facts: Facts, writer: Writer) -> Iterator[Bite]:
+    whole = not any(_missing(facts))
+    if environment.startswith("keras3") and not whole:
+        text = "load_model does not read SavedModels, and nothing computes with part of one"
+        yield Bite("savedmodel cut", "path", text, "ValueError")
+        return
     if environment == "keras3_jax":
         yield Bite(
             "savedmodel nothing", "path", "load_model does not read SavedModels", "ValueError"
@@ -208,7 +213,8 @@ def _savedmodel(environment: str, facts: Facts, writer: Writer) -> Iterator[Bite
             yield Bite("optimizer state", "later", text)
         return
     if "keras object" in facts.marks:
-        text = "it was saved by tf.saved_model.save, without keras_metadata.pb"
-        yield Bite("savedmodel without metadata", "path", text, "ValueError")
+        text = "there is no keras_metadata.pb: tf.saved_model.save writes none, or it was lost"
+        cause = "savedmodel without metadata" if whole else "savedmodel cut"
+        yield Bite(cause, "path", text, "ValueError")
         return
     yield Bite("savedmodel bare", "later", "what load_model gives is no Keras model")

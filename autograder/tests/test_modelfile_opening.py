@@ -25,7 +25,7 @@ import pytest
 import yaml
 
 from autograder import cli
-from autograder.boxes import Zygotes
+from autograder.boxes import Spec, Zygotes
 from autograder.environments import ROOT
 from autograder.modelfile import kinds, places, report
 from autograder.modelfile.accepted import ENVIRONMENTS
@@ -33,7 +33,7 @@ from autograder.modelfile.bites import CAUSES
 from autograder.modelfile.facts import Facts, Refused
 from autograder.modelfile.predict import Prediction, predict
 from autograder.modelfile.written import Writer, written
-from autograder.tests.modelfiles.corpus import FILES, Corpus, Made
+from autograder.tests.modelfiles.corpus import FILES, PROGRAM, Corpus, Made
 
 CATALOGUE = ROOT / "course" / "reference" / "catalogue"
 Told = dict[Made, tuple[Facts, Writer, dict[str, Prediction]]]
@@ -279,6 +279,31 @@ def test_the_command_reports_on_each_form(
         shown = capfd.readouterr().out
         assert "written by" in shown
         assert all(environment in shown for environment in ENVIRONMENTS)
+
+
+def test_what_no_keras_opens_is_named(zygotes: Zygotes, tmp_path: Path) -> None:
+    """A frozen graph and a Lite model, as TensorFlow writes them."""
+    source = """
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+model = functional()
+call = tf.function(lambda x: model(x)).get_concrete_function(tf.TensorSpec((None, 4)))
+frozen = convert_variables_to_constants_v2(call).graph.as_graph_def()
+Path("frozen.pb").write_bytes(frozen.SerializeToString())
+tf.io.write_graph(frozen, ".", "frozen.pbtxt")
+Path("model.tflite").write_bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
+"""
+    with zygotes.start("keras2", Spec("learner", tmp_path, seed=0)) as box:
+        for text in (PROGRAM.read_text(encoding="utf-8"), source):
+            done = box.request({"op": "cell", "source": text, "name": "frozen"}, 200.0)
+            assert not done["error"], done["error"]["message"]
+    says = {
+        "frozen.pb": "a GraphDef",
+        "frozen.pbtxt": "text form",
+        "model.tflite": "TensorFlow Lite",
+    }
+    for name, phrase in says.items():
+        with places.find(tmp_path / name) as place, pytest.raises(Refused, match=phrase):
+            kinds.read(place)
 
 
 def test_a_folder_that_was_an_archive_is_read(corpus: Corpus, tmp_path: Path) -> None:

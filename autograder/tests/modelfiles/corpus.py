@@ -18,7 +18,8 @@ from autograder.modelfile.accepted import ENVIRONMENTS
 
 PROGRAM = Path(__file__).with_name("program.py")
 SECONDS = 400.0
-SAVEDMODELS = ("savedmodel", "export", "tfsave", "module", "no_index", "no_data", "cut_data")
+SAVEDMODELS = ("savedmodel", "export", "tfsave", "module")
+DAMAGED = ("no_index", "no_data", "cut_data", "only_graph")
 NAMES = {
     "h5": "model.h5",
     "keras": "model.keras",
@@ -28,7 +29,7 @@ NAMES = {
     "tfweights": "ck",
     "checkpoint": "ck-1",
     "optimizer_checkpoint": "ck-1",
-    **dict.fromkeys(SAVEDMODELS, "sm"),
+    **dict.fromkeys((*SAVEDMODELS, *DAMAGED), "sm"),
 }
 """What a file of each form is called in its folder."""
 RENAMED = {
@@ -105,7 +106,7 @@ FILES: tuple[Made, ...] = (
     *_each("keras2", "optimizer_checkpoint", "dense+strings"),
     *_each("keras2", "savedmodel", "dense functional subclassed lambda_ dense+strings"),
     *_each("keras2", "export tfsave module", "dense"),
-    *_each("keras2", "no_index no_data cut_data", "functional"),
+    *_each("keras2", " ".join(DAMAGED), "functional"),
     *_each("keras2", " ".join(RENAMED), "dense"),
     *_each("tf_keras", "h5 keras", "dense functional image lambda_ dense+objects"),
     *_each("tf_keras", "weights tfweights", "dense"),

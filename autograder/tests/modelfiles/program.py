@@ -676,7 +676,15 @@ RENAMED = {
 }
 
 
+def only_the_graph(folder):
+    (folder.parent / "keras_metadata.pb").unlink()
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+
+
 DAMAGED = {
+    "only_graph": only_the_graph,
     "no_index": lambda folder: (folder / "variables.index").unlink(),
     "no_data": lambda folder: (folder / "variables.data-00000-of-00001").unlink(),
     "cut_data": lambda folder: os.truncate(folder / "variables.data-00000-of-00001", 20),
