@@ -56,7 +56,7 @@ def read(place: Place) -> Facts:
     found, shards = _entries(place.bytes_of("index"))
     ends = _ends(place, shards)
     kept = [_checked(entry, ends) for entry in found]
-    facts = Facts("checkpoint", weights=[entry.weight for entry in kept])
+    facts = Facts("checkpoint", weights=[entry.weight for entry in kept], beside=place.beside)
     facts.marks = _marks([entry.weight.path for entry in kept])
     facts.arrays = lambda: _arrays(place, kept, shards)
     return facts

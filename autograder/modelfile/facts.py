@@ -74,7 +74,8 @@ class Facts:
 
     `config` and `training` are parsed JSON, untouched.  `versions` says which version of what the
     file names.  `marks` are properties of the layout that tell writers apart.  `odd` are sentences
-    about what was found and not followed.  `arrays` reads the numbers, one array at a time.
+    about what was found and not followed.  `beside` names other checkpoints of the folder.
+    `arrays` reads the numbers, one array at a time.
     """
 
     kind: Kind
@@ -87,6 +88,7 @@ class Facts:
     members: list[str] = field(default_factory=list)
     saved: str = ""
     odd: list[str] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
     arrays: Arrays | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -45,7 +46,7 @@ def _lines(report: dict[str, Any]) -> Iterator[tuple[Text, int]]:
     yield from _head(report)
     yield from _layers(report["layers"])
     yield from _warnings(report)
-    yield from _training(report["training"])
+    yield from _training(report["training"], report["weights"]["optimizer"])
     yield from _weights(report["weights"])
     for each in report["endpoints"]:
         shown = f"{_word(each['name'])}: {_words(each['inputs'])} → {_words(each['outputs'])}"
@@ -96,6 +97,11 @@ def _head(report: dict[str, Any]) -> Iterator[tuple[Text, int]]:
     parts += [f"saved {_word(by['saved'])}"] if by["saved"] else []
     text = f"{', '.join(parts)} ({_word(by['how'])})"
     yield Text.assemble(("written by ", "bold"), text), 0
+    if beside := sorted(report["beside"], key=_by_number):
+        more = f", … and {len(beside) - FOLD} more (--json)" if len(beside) > FOLD else ""
+        many = f"{len(beside)} other checkpoint{'s' if len(beside) > 1 else ''}"
+        text = f"{many}: {_words(beside[:FOLD])}{more}; name one to inspect it"
+        yield Text.assemble(("beside it ", "bold"), text), 0
     for each in report["odd"][:FOLD]:
         yield Text(f"odd: {_word(each)}", "yellow"), 0
 
@@ -124,8 +130,15 @@ def _warnings(report: dict[str, Any]) -> Iterator[tuple[Text, int]]:
         yield Text.assemble(("dtypes ", "bold"), _words(report["policies"][:FOLD])), 0
 
 
-def _training(about: dict[str, Any] | None) -> Iterator[tuple[Text, int]]:
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """``ck-10`` after ``ck-9``."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d+)", name)]
+
+
+def _training(about: dict[str, Any] | None, state: int) -> Iterator[tuple[Text, int]]:
     if about is None:
+        if state:
+            yield Text.assemble(("optimizer ", "bold"), f"{UNNAMED}, {_arrays(state)} of state"), 0
         return
     given = about["hyperparameters"].items()
     told = [(key, value) for key, value in given if key != "name" and value not in (None, False)]

@@ -286,6 +286,21 @@ def test_the_oldest_configurations_are_read(tmp_path: Path) -> None:
     assert written(facts).title == "Keras 2.0.6"
 
 
+def test_other_checkpoints_of_a_folder_are_named(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    made = checkpoint_of(tmp_path, 4).with_suffix(".index").read_bytes()
+    for number in (1, 2, 9, 10):
+        (tmp_path / f"at-{number}.index").write_bytes(made)
+    (tmp_path / "checkpoint").write_text('model_checkpoint_path: "at-10"\n')
+    assert run(tmp_path) == 0
+    out = " ".join(capfd.readouterr().out.split())
+    assert f"{tmp_path}/at-10: a TensorFlow checkpoint" in out
+    assert "beside it 4 other checkpoints: at-1, at-2, at-9, ck; name one to inspect it" in out
+    assert run(tmp_path / "at-9") == 0
+    assert "beside it" not in capfd.readouterr().out
+
+
 def test_an_optimizer_that_is_not_named_is_no_empty_call(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

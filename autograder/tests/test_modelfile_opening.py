@@ -281,6 +281,16 @@ def test_the_command_reports_on_each_form(
         assert all(environment in shown for environment in ENVIRONMENTS)
 
 
+def test_a_checkpoint_says_that_it_holds_an_optimizer(
+    corpus: Corpus, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for made in FILES:
+        if made.form in ("checkpoint", "optimizer_checkpoint"):
+            assert cli.run(["inspect", str(corpus.path(made))]) == 0
+            shown = "optimizer which one, the file does not say" in capfd.readouterr().out
+            assert shown == (made.form == "optimizer_checkpoint"), made.id
+
+
 def test_what_no_keras_opens_is_named(zygotes: Zygotes, tmp_path: Path) -> None:
     """A frozen graph and a Lite model, as TensorFlow writes them."""
     source = """
