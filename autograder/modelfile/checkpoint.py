@@ -6,7 +6,7 @@ Source: tensorflow/core/protobuf/tensor_bundle.proto and tensorflow/core/util/te
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -58,7 +58,8 @@ def read(place: Place) -> Facts:
     kept = [_checked(entry, ends) for entry in found]
     facts = Facts("checkpoint", weights=[entry.weight for entry in kept], beside=place.beside)
     facts.marks = _marks([entry.weight.path for entry in kept])
-    facts.arrays = lambda: _arrays(place, kept, shards)
+    by_path = {entry.weight.path: entry for entry in kept}
+    facts.arrays = lambda weights: _arrays(place, (by_path[each.path] for each in weights), shards)
     return facts
 
 
@@ -161,7 +162,7 @@ def _marks(paths: list[str]) -> set[str]:
     return marks
 
 
-def _arrays(place: Place, found: list[Entry], shards: int) -> Iterator[Array]:
+def _arrays(place: Place, found: Iterable[Entry], shards: int) -> Iterator[Array]:
     for entry in found:
         weight = entry.weight
         if not weight.kept:

@@ -93,7 +93,10 @@ textvectorization"""
 _TWO_FAULTS = """custom_then_lambda lambda_then_custom custom_then_lstm lstm_then_custom
 initializer_then_lambda lambda_then_activation activation_then_lambda custom_inside_then_lambda
 lambda_inside_then_custom branches custom_then_removed"""
+_ORDERED = "transfer_frozen twice_nested many dropped_in"
 FILES: tuple[Made, ...] = (
+    *_each("keras2", "h5 keras tfweights", _ORDERED),
+    *_each("keras3", "h5 keras", f"{_ORDERED} bidirectional cells spectral transfer"),
     *_each("keras2", "h5 keras", _LAYERS),
     *_each("keras2", "h5 keras", _TWO_FAULTS),
     *_each("keras2", "keras", "subclassed adapted_text"),
@@ -145,8 +148,14 @@ class Corpus:
     def path(self, made: Made) -> Path:
         return self.folder / made.file
 
-    def _run(self, environment: str, zygotes: Zygotes, work: str) -> dict[str, Outcome]:
-        jobs = [each.job for each in FILES if work != "write" or each.writer == environment]
+    def told(self, environment: str, zygotes: Zygotes, files: list[Made]) -> dict[str, Outcome]:
+        """What comes of the code ``told.py`` that lies beside each of `files`."""
+        return self._run(environment, zygotes, "told", files)
+
+    def _run(
+        self, environment: str, zygotes: Zygotes, work: str, files: Iterable[Made] = FILES
+    ) -> dict[str, Outcome]:
+        jobs = [each.job for each in files if work != "write" or each.writer == environment]
         with zygotes.start(environment, Spec("learner", self.folder, seed=0)) as box:
             run = f"run({work}, {jobs!r}, {environment + '.json'!r})"
             for source in (PROGRAM.read_text(encoding="utf-8"), run):

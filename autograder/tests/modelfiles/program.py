@@ -467,6 +467,39 @@ def custom_classes():
 
 
 @maker
+def transfer_frozen():
+    """Part of the inner model is not to be trained, and a normalization lies in the middle."""
+    a = keras.Input((4,))
+    inner = keras.Sequential(
+        [keras.Input((4,)), L.Dense(6), L.BatchNormalization(), L.Dense(6), L.Dense(3)],
+        name="inner",
+    )
+    inner.layers[0].trainable = False
+    return keras.Model(a, L.Dense(1)(inner(a)))
+
+
+@maker
+def twice_nested():
+    a = keras.Input((4,))
+    deep = keras.Sequential([keras.Input((4,)), L.Dense(4), L.BatchNormalization(), L.Dense(4)])
+    inner = keras.Sequential([keras.Input((4,)), L.Dense(4), deep, L.BatchNormalization()])
+    return keras.Model(a, L.Dense(1)(inner(a)))
+
+
+@maker
+def many():
+    """More layers of one class than a digit counts, and another class between them."""
+    layers = [L.Dense(4) for _ in range(12)]
+    layers[5:5] = [L.BatchNormalization()]
+    return sequence((4,), *layers)
+
+
+@maker
+def dropped_in():
+    return sequence((4,), L.Dense(8), L.Dropout(0.5), L.LayerNormalization(), L.Dense(1))
+
+
+@maker
 def custom_registered():
     return sequence((4,), custom_classes()[0](), L.Dense(1))
 
@@ -742,6 +775,8 @@ def write(name, maker, compiled, form):
         tf.saved_model.save(Module(), name + "/sm")
         expected = [inputs[0].sum(1, keepdims=True)]
     np.savez(name + "/expected.npz", **{str(i): e for i, e in enumerate(expected)})
+    if form != "module":
+        np.savez(name + "/weights.npz", *model.get_weights())
     if compiled:
         Path(name, "optimizer").write_text(type(model.optimizer).__name__, encoding="ascii")
 
@@ -873,6 +908,21 @@ def moved(optimizer):
         return any(np.any(np.asarray(v) != 0) for v in list(values)[2:])
     except BaseException as error:
         return type(error).__name__
+
+
+def told(name, maker, compiled, form):
+    """What the model computes once the code in the folder `name` has set its weights."""
+    with np.load(name + "/expected.npz") as file:
+        expected = [file[key] for key in file.files]
+
+    def work():
+        model = MAKERS[maker]()
+        x = inputs_of(model, maker)
+        numbers_of(model, x, training=False)
+        exec(Path(name, "told.py").read_text(encoding="utf-8"), {"np": np, "model": model})
+        return numbers_of(model, x, training=False), {}
+
+    return outcome(work, expected, 1e-2 if maker in ("mixed", "bfloat") else 1e-4)
 
 
 def run(work, jobs, target):
