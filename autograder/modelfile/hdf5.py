@@ -233,7 +233,17 @@ def _text(place: Any, name: bytes) -> str | None:
 
 
 def _listed(root: Any, inside: bool, weights: list[Weight]) -> Listed:
-    """What the attributes of a legacy file list, of the groups that were walked through."""
+    """What the attributes of a legacy file list, of the groups that were walked through.
+
+    Raises `Refused`.
+    """
+    try:
+        return _lists(root, inside, weights)
+    except _DAMAGE as error:
+        raise Refused(_why(error)) from None
+
+
+def _lists(root: Any, inside: bool, weights: list[Weight]) -> Listed:
     walked = {
         "/".join(parts[:end])
         for parts in (weight.path.split("/") for weight in weights)
@@ -270,7 +280,9 @@ def _list_of_texts(place: Any, name: str) -> list[str]:
     attribute = h5a.open(place, name.encode())
     if attribute.get_type().get_class() != h5t.STRING or len(attribute.shape) != 1:
         return []
-    if attribute.get_storage_size() > MAX_ATTRIBUTE or attribute.shape[0] > MAX_OBJECTS:
+    if attribute.shape[0] > MAX_OBJECTS:
+        raise Refused(f"its attribute {name} lists more than {MAX_OBJECTS:,} names")
+    if attribute.get_storage_size() > MAX_ATTRIBUTE:
         raise Refused(f"its attribute {name} is larger than {MAX_ATTRIBUTE >> 20} MB")
     value = h5py.AttributeManager(_Holder(place))[name]
     return [

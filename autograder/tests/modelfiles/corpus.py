@@ -90,15 +90,16 @@ dense+schedule dense+accuracy dense+named dense+measured"""
 _THREE = """dense functional multi batchnorm lstm mha attention lambda_ nested_functional operators
 slicing two_operands two_axes hard_sigmoid custom_registered custom_activation mixed convlstm
 textvectorization"""
-_TWO_FAULTS = """custom_then_lambda lambda_then_custom custom_then_lstm lstm_then_custom
-initializer_then_lambda lambda_then_activation activation_then_lambda custom_inside_then_lambda
-lambda_inside_then_custom branches custom_then_removed"""
+_TWO_FAULTS = "custom_then_lambda lambda_then_custom initializer_then_lambda branches"
 _ORDERED = "transfer_frozen twice_nested many dropped_in"
 FILES: tuple[Made, ...] = (
-    *_each("keras2", "h5 keras tfweights", _ORDERED),
+    *_each("keras2", "h5 keras", _ORDERED),
+    *_each("keras2", "tfweights", "twice_nested"),
     *_each("keras3", "h5 keras", f"{_ORDERED} bidirectional cells spectral transfer"),
     *_each("keras2", "h5 keras", _LAYERS),
-    *_each("keras2", "h5 keras", _TWO_FAULTS),
+    *_each("keras2", "h5", _TWO_FAULTS),
+    *_each("keras2", "keras", f"{_TWO_FAULTS} activation_then_lambda custom_inside_then_lambda"),
+    *_each("keras2", "keras", "custom_then_lstm lstm_then_custom custom_then_removed"),
     *_each("keras2", "keras", "subclassed adapted_text"),
     *_each("keras2", "h5 keras", _COMPILED),
     *_each("keras2", "weights legacy", "dense lstm mha convlstm"),
@@ -115,7 +116,7 @@ FILES: tuple[Made, ...] = (
     *_each("tf_keras", "weights tfweights", "dense"),
     *_each("tf_keras", "savedmodel", "dense functional"),
     *_each("keras3", "h5 keras", _THREE),
-    *_each("tf_keras", "keras", _TWO_FAULTS),
+    *_each("tf_keras", "keras", "custom_then_lambda lambda_then_custom"),
     *_each("keras3", "keras", _TWO_FAULTS),
     *_each("keras3", "after_h5", "dense+strings dense+rate"),
     *_each("keras3_jax", "after_h5", "dense+strings"),

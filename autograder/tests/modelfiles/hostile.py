@@ -423,6 +423,15 @@ def hdf5_of_something_else(folder: Path) -> Path:
     return folder / "m.h5"
 
 
+@hostile("lists more than 50,000 names", weights=True)
+def list_of_a_great_many_layers(folder: Path) -> Path:
+    with h5py.File(folder / "m.h5", "w", libver="latest") as file:
+        file.attrs["model_config"] = json.dumps(CONFIG)
+        file["model_weights/d/w"] = np.ones(3, "float32")
+        file["model_weights"].attrs["layer_names"] = np.full(60_000, b"d")
+    return folder / "m.h5"
+
+
 # ------------------------------------------------------------------ protobuf and tables
 
 

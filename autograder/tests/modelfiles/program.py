@@ -539,11 +539,6 @@ def initializer_then_lambda():
 
 
 @maker
-def lambda_then_activation():
-    return sequence((4,), doubled(), L.Dense(3, activation=twice), L.Dense(1))
-
-
-@maker
 def activation_then_lambda():
     return sequence((4,), L.Dense(3, activation=twice), doubled(), L.Dense(1))
 
@@ -553,13 +548,6 @@ def custom_inside_then_lambda():
     a = keras.Input((4,))
     inner = keras.Sequential([keras.Input((4,)), custom_classes()[1](), L.Dense(3)])
     return keras.Model(a, L.Dense(1)(doubled()(inner(a))))
-
-
-@maker
-def lambda_inside_then_custom():
-    a = keras.Input((4,))
-    inner = keras.Sequential([keras.Input((4,)), doubled(), L.Dense(3)])
-    return keras.Model(a, L.Dense(1)(custom_classes()[1]()(inner(a))))
 
 
 @maker
