@@ -279,8 +279,10 @@ def _ranked(children: Tree, stored: Any, name: str) -> list[str]:
     config = stored.get("config") if isinstance(stored, dict) else None
     found = list[str]()
     for part in sorted(children, key=_rank):
-        below = config.get(part.lstrip("_"), config.get("layer")) if config else None
-        below = stored if isinstance(children[part], dict) and below is None else below
+        below = None
+        if isinstance(config, dict):
+            below = config.get(part.lstrip("_"), config.get("layer"))
+        below = stored if below is None else below
         found += _walk(children[part], below, name)
     return found
 
