@@ -24,7 +24,7 @@ class Cause:
 
 REBUILD = "Build the model in code and call load_weights on this file."
 RECOMPILE = "Load it with compile=False and compile it in code."
-NUMBERS = "Write the arrays out with inspect --weights and set them in code."
+NUMBERS = "Write the arrays out with inspect --weights; it shows the code that sets them."
 
 CAUSES: dict[str, Cause] = {
     "time_major": Cause("load-h5-lstm-time-major", REBUILD),
