@@ -251,7 +251,7 @@ def _walk(branch: Any, stored: Any, name: str = "the model") -> list[str]:
     if found and children:  # of both, what is not trained comes after all that is
         raise _Unknown(_parts(name))
     if len(children) == 1:
-        (key, below), *_ = children.items()
+        ((key, below),) = children.items()
         if key in ("layers", "cells") and isinstance(below, dict):
             return [*found, *_several(below, _inner(stored, key))]
     return [*found, *_ranked(children, stored, name)]
