@@ -162,7 +162,8 @@ def inspect(
 ) -> int:
     """Say which Keras wrote a model file, what is inside, which will open it and what will bite.
 
-    Nothing in the file is run, and no Keras is imported.
+    Nothing in the file is run, and no Keras is imported.  --weights writes arrays as weights/… in
+    the order of model.get_weights(), then optimizer/… and other/…, and shows the code to set them.
 
     Example: python3 -m autograder inspect model.h5 --weights model.npz
     """

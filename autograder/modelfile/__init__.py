@@ -8,4 +8,6 @@
        │                                                 facts ─▶ objects · written · predict, makes
        ▼                                                                │
      show ◀──────────────────────── one JSON report ◀───────────────────┘
+
+With ``--weights``, `order` says how a model has its arrays, and `npz` writes them so.
 """

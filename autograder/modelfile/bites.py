@@ -24,7 +24,7 @@ class Cause:
 
 REBUILD = "Build the model in code and call load_weights on this file."
 RECOMPILE = "Load it with compile=False and compile it in code."
-NUMBERS = "Write the arrays out with inspect --weights and set them in code."
+NUMBERS = "Write the arrays out with inspect --weights; it shows the code that sets them."
 
 CAUSES: dict[str, Cause] = {
     "time_major": Cause("load-h5-lstm-time-major", REBUILD),
@@ -133,6 +133,11 @@ CAUSES: dict[str, Cause] = {
         "load-h5-optimizer-name-taken",
         "Compile it again with the rates that stand above.",
     ),
+    "optimizer lost": Cause(
+        "save-h5-then-keras-rmsprop",
+        "Compile it again with the optimizer it was trained with; to save again, write the .keras"
+        " before the .h5.",
+    ),
     "optimizer state": Cause(
         "load-h5-optimizer-state", "Training starts with a fresh optimizer; mind the first steps."
     ),
@@ -143,6 +148,11 @@ CAUSES: dict[str, Cause] = {
     ),
     "savedmodel nothing": Cause(
         "load-savedmodel-dir", f"There is no TensorFlow here. {NUMBERS} Or open it elsewhere."
+    ),
+    "savedmodel cut": Cause(
+        "load-savedmodel-dir",
+        "Look for a whole copy of the folder: saved_model.pb, variables/ and, if model.save wrote"
+        " it, keras_metadata.pb.",
     ),
     "savedmodel bare": Cause(
         "export-train-function-missing",

@@ -6,7 +6,7 @@ Source: tensorflow/core/protobuf/tensor_bundle.proto and tensorflow/core/util/te
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -56,9 +56,10 @@ def read(place: Place) -> Facts:
     found, shards = _entries(place.bytes_of("index"))
     ends = _ends(place, shards)
     kept = [_checked(entry, ends) for entry in found]
-    facts = Facts("checkpoint", weights=[entry.weight for entry in kept])
+    facts = Facts("checkpoint", weights=[entry.weight for entry in kept], beside=place.beside)
     facts.marks = _marks([entry.weight.path for entry in kept])
-    facts.arrays = lambda: _arrays(place, kept, shards)
+    by_path = {entry.weight.path: entry for entry in kept}
+    facts.arrays = lambda weights: _arrays(place, (by_path[each.path] for each in weights), shards)
     return facts
 
 
@@ -69,7 +70,7 @@ def _entries(index: memoryview) -> tuple[list[Entry], int]:
         if not key:
             shards = message.number(1)
             if not 1 <= shards <= 100_000:
-                raise Refused("the index of the checkpoint is damaged")
+                raise Refused("the index of the checkpoint is damaged; get a whole copy")
             if message.number(2):
                 raise Refused("the checkpoint was written by a big-endian machine")
             continue
@@ -82,7 +83,7 @@ def _entries(index: memoryview) -> tuple[list[Entry], int]:
 def _entry(name: str, message: Message) -> Entry:
     shape = tuple(dim.signed(1) for dim in message.message(2).messages(2))
     if any(size < 0 for size in shape) or math.prod(shape) > MAX_ELEMENTS or len(shape) > 32:
-        raise Refused("the index of the checkpoint is damaged")
+        raise Refused("the index of the checkpoint is damaged; get a whole copy")
     kind = message.number(1)
     dtype = (
         "bfloat16"
@@ -94,9 +95,9 @@ def _entry(name: str, message: Message) -> Entry:
     if message.has(7):
         kept = "it is split into parts"
     elif not kept and size != math.prod(shape) * _itemsize(dtype):
-        raise Refused("the index of the checkpoint is damaged")
+        raise Refused("the index of the checkpoint is damaged; get a whole copy")
     if size < 0 or offset < 0 or message.number(3) > 100_000:
-        raise Refused("the index of the checkpoint is damaged")
+        raise Refused("the index of the checkpoint is damaged; get a whole copy")
     path = name.removesuffix(_VALUE)
     return Entry(Weight(path, shape, dtype, _role(path), kept), message.number(3), offset, size)
 
@@ -161,7 +162,7 @@ def _marks(paths: list[str]) -> set[str]:
     return marks
 
 
-def _arrays(place: Place, found: list[Entry], shards: int) -> Iterator[Array]:
+def _arrays(place: Place, found: Iterable[Entry], shards: int) -> Iterator[Array]:
     for entry in found:
         weight = entry.weight
         if not weight.kept:

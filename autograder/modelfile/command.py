@@ -25,6 +25,8 @@ from autograder.sanitize import visible
 SECONDS = 30
 WRITING_SECONDS = 900
 FINISH_SECONDS = 5
+MAX_NAMES = 12
+"""Of arrays in a line of code."""
 MAX_REPORT = 256 << 20
 _CHILD = Path(__file__).with_name("child.py")
 
@@ -40,13 +42,40 @@ def inspect(path: Path, json: bool, target: Path | None, weights: bool, force: b
     called = os.path.basename(os.path.abspath(path))  # noqa: PTH100, PTH119
     target = target or Path(f"{called or 'model'}.npz")
     answer = _write(path, target, force) if weights else _read(path, None)
+    if weights:
+        answer["report"]["written"] = answer["written"]
     if json:
         print(jsons.dumps(answer["report"], indent=1))
     else:
         show(answer["report"], Console(highlight=False))
         if weights:
-            print(f"{answer['written']} arrays written to {visible(str(target))}")
+            print("\n".join(_advice(answer["written"], str(target))))
     return 0
+
+
+def _advice(written: dict[str, Any], target: str) -> Iterator[str]:
+    """What was written, and the code that takes it over."""
+    roles = {"model": "weights/, of the model", "optimizer": "optimizer/", "other": "other/"}
+    parts = [f"{written[role]} under {where}" for role, where in roles.items() if role in written]
+    many = written["arrays"]
+    yield f"{many} array{'s' if many != 1 else ''} written to {visible(target)}: {', '.join(parts)}"
+    names, why = written["names"], written["unordered"]
+    if not names:
+        return
+    if why:
+        yield f"{visible(why)}, so these may not be as get_weights() has them; set layer by layer:"
+        of_one = [name for name in names if _layer(name) == _layer(names[0])][:MAX_NAMES]
+        listed = ", ".join(f"z[{visible(repr(name))}]" for name in of_one)
+        code = f"layer.set_weights([{listed}])"
+    else:
+        yield "weights/ is in the order of get_weights(); for the same model in code:"
+        code = 'model.set_weights([z[name] for name in z.files if name.startswith("weights/")])'
+    yield f"  z = np.load({visible(repr(target))})"
+    yield f"  {code}"
+
+
+def _layer(name: str) -> str:
+    return name.rpartition("/")[0]
 
 
 def _write(path: Path, target: Path, force: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,8 +19,6 @@ class Array:
     pieces: Iterator[Any]
 
 
-Arrays = Callable[[], Iterator[Array]]
-"""Reads the numbers, as they are asked for; raises `Refused`."""
 SLAB = 16 << 20
 """Bytes that are read at a time."""
 Kind = Literal[
@@ -59,6 +57,22 @@ class Weight:
     kept: str = ""
 
 
+Arrays = Callable[[Iterable[Weight]], Iterator[Array]]
+"""Reads the numbers of weights, as they are asked for, without those that are not kept; raises
+`Refused`."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What an ``.h5`` lists: for each layer its name, paths of its arrays in the file, and their
+    names as they are listed; paths of arrays of the model's own, and of the optimizer.
+    """
+
+    layers: list[tuple[str, list[str], list[str]]]
+    own: list[str]
+    optimizer: list[str]
+
+
 @dataclass(frozen=True)
 class Signature:
     """An endpoint of a SavedModel."""
@@ -74,7 +88,8 @@ class Facts:
 
     `config` and `training` are parsed JSON, untouched.  `versions` says which version of what the
     file names.  `marks` are properties of the layout that tell writers apart.  `odd` are sentences
-    about what was found and not followed.  `arrays` reads the numbers, one array at a time.
+    about what was found and not followed.  `beside` names other checkpoints of the folder.
+    `arrays` reads the numbers, one array at a time.  `listed` reads what an ``.h5`` lists.
     """
 
     kind: Kind
@@ -87,7 +102,9 @@ class Facts:
     members: list[str] = field(default_factory=list)
     saved: str = ""
     odd: list[str] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
     arrays: Arrays | None = None
+    listed: Callable[[], Listed] | None = None
 
 
 def parse_json(raw: bytes | str, what: str) -> Any:

@@ -7,7 +7,7 @@ nothing of other files.  An attribute is read only if Keras writes one of that n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 import h5py
@@ -18,6 +18,7 @@ from autograder.modelfile.facts import (
     SLAB,
     Array,
     Facts,
+    Listed,
     Refused,
     Role,
     Weight,
@@ -90,7 +91,9 @@ def _read(opened: h5py.File, inside: bool) -> Facts:
     facts.marks |= (
         {"metrics kept"} if any(w.path.startswith("metrics/") for w in walk.weights) else set()
     )
-    facts.arrays = lambda: _arrays(opened, walk.weights)
+    facts.arrays = lambda weights: _arrays(opened, weights)
+    if facts.kind != "weights_h5":
+        facts.listed = lambda: _listed(root, "model_weights" in names, walk.weights)
     return facts
 
 
@@ -204,7 +207,9 @@ def _storage(found: Any, properties: Any, shape: tuple[int, ...]) -> str:
 
 
 def _role(path: str) -> Role:
-    first = path.split("/")[0]
+    first, *inner = path.split("/")
+    if "seed_generator" in inner:  # where a layer is in drawing random numbers, no weight of it
+        return "other"
     if first in ("optimizer", "_optimizer", "optimizer_weights"):
         return "optimizer"
     return "other" if first == "metrics" else "model"
@@ -227,6 +232,65 @@ def _text(place: Any, name: bytes) -> str | None:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
+def _listed(root: Any, inside: bool, weights: list[Weight]) -> Listed:
+    """What the attributes of a legacy file list, of the groups that were walked through.
+
+    Raises `Refused`.
+    """
+    try:
+        return _lists(root, inside, weights)
+    except _DAMAGE as error:
+        raise Refused(_why(error)) from None
+
+
+def _lists(root: Any, inside: bool, weights: list[Weight]) -> Listed:
+    walked = {
+        "/".join(parts[:end])
+        for parts in (weight.path.split("/") for weight in weights)
+        for end in range(1, len(parts))
+    }
+    before = "model_weights/" if inside else ""
+    top = h5o.open(root, b"model_weights") if inside else root
+
+    def of(group: str) -> list[str]:
+        return _texts(_reach(root, group), "weight_names") if group in walked else []
+
+    layers = [(layer, of(before + layer)) for layer in _texts(top, "layer_names")]
+    own = f"{before}top_level_model_weights"
+    return Listed(
+        [(layer, [f"{before}{layer}/{name}" for name in names], names) for layer, names in layers],
+        [f"{own}/{name}" for name in of(own)],
+        [f"optimizer_weights/{name}" for name in of("optimizer_weights")],
+    )
+
+
+def _texts(place: Any, name: str) -> list[str]:
+    """An attribute that is a list of texts, or, where it is long, attributes with numbers."""
+    if h5a.exists(place, name.encode()):
+        return _list_of_texts(place, name)
+    found = list[str]()
+    for number in range(MAX_OBJECTS):
+        if not h5a.exists(place, f"{name}{number}".encode()):
+            break
+        found += _list_of_texts(place, f"{name}{number}")
+    return found
+
+
+def _list_of_texts(place: Any, name: str) -> list[str]:
+    attribute = h5a.open(place, name.encode())
+    if attribute.get_type().get_class() != h5t.STRING or len(attribute.shape) != 1:
+        return []
+    if attribute.shape[0] > MAX_OBJECTS:
+        raise Refused(f"its attribute {name} lists more than {MAX_OBJECTS:,} names")
+    if attribute.get_storage_size() > MAX_ATTRIBUTE:
+        raise Refused(f"its attribute {name} is larger than {MAX_ATTRIBUTE >> 20} MB")
+    value = h5py.AttributeManager(_Holder(place))[name]
+    return [
+        each.decode("utf-8", "surrogateescape") if isinstance(each, bytes) else str(each)
+        for each in value
+    ]
+
+
 class _Holder:
     """What `h5py.AttributeManager` wants of an object."""
 
@@ -234,7 +298,7 @@ class _Holder:
         self.id = id
 
 
-def _arrays(opened: h5py.File, weights: list[Weight]) -> Iterator[Array]:
+def _arrays(opened: h5py.File, weights: Iterable[Weight]) -> Iterator[Array]:
     for weight in weights:
         if not weight.kept:
             found = h5py.Dataset(_reach(opened.id, weight.path))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from typing import IO, BinaryIO
+from collections import Counter
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 
 from autograder.modelfile.facts import Array, Facts, Refused
+from autograder.modelfile.order import arrange
 from autograder.modelfile.report import size_of
 
 MOST = 2 << 30
@@ -17,33 +19,38 @@ MOST = 2 << 30
 _ODD = re.compile(r"[\x00-\x1f\x7f\\:]|\.\.")
 
 
-def write(facts: Facts, size: int, file: BinaryIO) -> int:
-    """Write every array to `file`; returns how many.  `size`: bytes of the model's files.
+def write(facts: Facts, size: int, file: BinaryIO) -> dict[str, Any]:
+    """Write every array to `file`, in the order and under the names of `order.arrange`.
 
-    A name in the ``.npz`` is the path in the model file.  Raises `Refused`.
+    `size`: bytes of the model's files.  Returns how many arrays of each role there are; under
+    ``names`` what the model's are called; under ``unordered`` why these may not be in the order of
+    `get_weights`, or "".  Raises `Refused`.
     """
     total = sum(size_of(weight) for weight in facts.weights)
     if total > max(MOST, 4 * size):
         raise Refused(f"its arrays would be {total:,} bytes, and the file has {size:,}")
-    taken = set[str]()
-    if facts.arrays is not None:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-            for array in facts.arrays():
-                with archive.open(_member(array.path, taken), "w", force_zip64=True) as member:
-                    _write(array, member)
-    if not taken:
+    arranged, taken, roles = arrange(facts), dict[str, None](), Counter[str]()
+    kept = [(name, weight) for name, weight in arranged.weights if not weight.kept]
+    if not kept or facts.arrays is None:
         raise Refused("there are no arrays in it")
-    return len(taken)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        arrays = facts.arrays(weight for _, weight in kept)
+        for (name, weight), array in zip(kept, arrays, strict=True):
+            with archive.open(_member(name, taken), "w", force_zip64=True) as member:
+                _write(array, member)
+            roles[weight.role] += 1
+    own = list(taken)[: roles["model"]]
+    return {"arrays": len(taken), **roles, "names": own, "unordered": arranged.why}
 
 
-def _member(path: str, taken: set[str]) -> zipfile.ZipInfo:
+def _member(path: str, taken: dict[str, None]) -> zipfile.ZipInfo:
     """A name that no other array has; without a time: the same file gives the same bytes."""
     plain = _ODD.sub("_", path.encode("utf-8", "replace").decode()).lstrip("/")
     name, number = plain, 1
     while name in taken:
         number += 1
         name = f"{plain}_{number}"
-    taken.add(name)
+    taken[name] = None
     return zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
 
 

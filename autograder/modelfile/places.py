@@ -44,11 +44,13 @@ class Place:
     """The open files of one model, by what they are to it: ``file`` alone; or ``saved_model.pb``,
     ``keras_metadata.pb``, ``fingerprint.pb``, ``index`` and ``data-00000-of-00001``.
 
-    Closes them at the end of a `with`.
+    `beside`: names of other checkpoints in a folder of which this is the latest.  Closes the files
+    at the end of a `with`.
     """
 
     path: Path
     files: dict[str, BinaryIO] = field(default_factory=dict)
+    beside: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Place:
         return self
@@ -130,11 +132,12 @@ def _folder(place: Place, folder: Path) -> None:
             return None
     if (folder / "saved_model.pbtxt").exists():
         raise Refused("it is a SavedModel in text form; only saved_model.pb is read")
-    return _checkpoint(place, folder / _latest(folder), folder)
+    latest, place.beside = _latest(folder)
+    return _checkpoint(place, folder / latest, folder)
 
 
-def _latest(folder: Path) -> str:
-    """The checkpoint that a folder means, by its name in it."""
+def _latest(folder: Path) -> tuple[str, list[str]]:
+    """The checkpoint that a folder means, by its name in it, and the names of others."""
     found = [name.removesuffix(".index") for name in _names(folder) if name.endswith(".index")]
     if (folder / "checkpoint").exists():
         with Place(folder) as place:
@@ -144,7 +147,7 @@ def _latest(folder: Path) -> str:
         name = latest[1].rpartition("/")[2] if latest else ""  # the folder may have been moved
         if name not in found:
             raise Refused("its file checkpoint names no checkpoint of this folder")
-        return name
+        return name, [other for other in found if other != name]
     if len(found) > 1:
         raise Refused(f"it is a folder with {len(found)} checkpoints; name one, as {found[0]}")
     if not found:
@@ -152,7 +155,7 @@ def _latest(folder: Path) -> str:
         if files:
             raise Refused(f"it is a folder; name a file in it, as {files[0]}")
         raise Refused("it is a folder with neither saved_model.pb nor a checkpoint in it")
-    return found[0]
+    return found[0], []
 
 
 def _names(folder: Path) -> list[str]:

@@ -24,6 +24,9 @@ and then nobody can tell from the file alone."""
 
 _MISSING = {CUT: "IndexError", NO_DATA: "OpError"}
 """What TensorFlow raises where tensors of a checkpoint are not there."""
+_MET = {"path": 0, "config": 1, "lambda": 1, "code": 1, "weights": 2, "compile": 3}
+"""When a stage is met.  A model is made layer by layer, in the order of its configuration: of two
+layers that cannot be made, whatever the reason, the first one raises."""
 _ATTENTION = re.compile(r"/(query|key|value|output)_dense/vars/")
 
 
@@ -79,11 +82,9 @@ def _judge(environment: str, call: str, found: list[Bite], instead: str = "") ->
     if not raising:
         other = any(bite.stage == "later" for bite in found)
         return Prediction(environment, call, "differs" if other else "opens", "", tuple(found))
-    order = ("path", "config", "lambda", "code", "weights", "compile")
-    first = min(raising, key=lambda bite: order.index(bite.stage) if bite.stage in order else 9)
-    verdict: Verdict = "needs code" if first.stage == "code" else "raises"
-    if all(bite.cause in ("code", "loss code") for bite in raising):
-        verdict = "needs code"
+    first = min(raising, key=lambda bite: _MET.get(bite.stage, len(_MET)))
+    code = all(bite.cause in ("code", "loss code") for bite in raising)
+    verdict: Verdict = "needs code" if code else "raises"
     return Prediction(environment, call, verdict, first.error, tuple(found), instead)
 
 
@@ -189,6 +190,11 @@ def _revived(environment: str, facts: Facts, writer: Writer) -> Iterator[Bite]:
 
 
 def _savedmodel(environment: str, facts: Facts, writer: Writer) -> Iterator[Bite]:
+    whole = not any(_missing(facts))
+    if environment.startswith("keras3") and not whole:
+        text = "load_model does not read SavedModels, and nothing computes with part of one"
+        yield Bite("savedmodel cut", "path", text, "ValueError")
+        return
     if environment == "keras3_jax":
         yield Bite(
             "savedmodel nothing", "path", "load_model does not read SavedModels", "ValueError"
@@ -207,7 +213,8 @@ def _savedmodel(environment: str, facts: Facts, writer: Writer) -> Iterator[Bite
             yield Bite("optimizer state", "later", text)
         return
     if "keras object" in facts.marks:
-        text = "it was saved by tf.saved_model.save, without keras_metadata.pb"
-        yield Bite("savedmodel without metadata", "path", text, "ValueError")
+        text = "there is no keras_metadata.pb: tf.saved_model.save writes none, or it was lost"
+        cause = "savedmodel without metadata" if whole else "savedmodel cut"
+        yield Bite(cause, "path", text, "ValueError")
         return
     yield Bite("savedmodel bare", "later", "what load_model gives is no Keras model")

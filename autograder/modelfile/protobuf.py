@@ -19,7 +19,7 @@ def varint(data: memoryview, at: int, what: str = "file") -> tuple[int, int]:
     value = shift = 0
     while True:
         if at >= len(data) or shift > 63:
-            raise Refused(f"the {what} is cut short or damaged")
+            raise Refused(f"the {what} is cut short or damaged; get a whole copy")
         byte = data[at]
         at += 1
         value |= (byte & 0x7F) << shift
@@ -43,9 +43,9 @@ def fields(data: memoryview, what: str = "file") -> Iterator[tuple[int, Value]]:
         elif kind in (_FIXED64, _FIXED32):
             size = 8 if kind == _FIXED64 else 4
         else:
-            raise Refused(f"the {what} is damaged")
+            raise Refused(f"the {what} is damaged; get a whole copy")
         if size > len(data) - at:
-            raise Refused(f"the {what} is cut short or damaged")
+            raise Refused(f"the {what} is cut short or damaged; get a whole copy")
         part = data[at : at + size]
         at += size
         yield number, part if kind == _BYTES else int.from_bytes(part, "little")
@@ -69,7 +69,7 @@ class Message:
         """The last value of a numeric field; 0 if there is none."""
         value = self._fields.get(number, [0])[-1]
         if not isinstance(value, int):
-            raise Refused(f"the {self._what} is damaged")
+            raise Refused(f"the {self._what} is damaged; get a whole copy")
         return value
 
     def signed(self, number: int) -> int:
@@ -81,7 +81,7 @@ class Message:
         """All values of a field of bytes."""
         found = [value for value in self._fields.get(number, []) if isinstance(value, memoryview)]
         if len(found) != len(self._fields.get(number, [])):
-            raise Refused(f"the {self._what} is damaged")
+            raise Refused(f"the {self._what} is damaged; get a whole copy")
         return found
 
     def text(self, number: int) -> str:

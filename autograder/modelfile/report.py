@@ -46,6 +46,7 @@ def report(facts: Facts, path: str, size: int) -> dict[str, Any]:
         ],
         "environments": [_prediction(each) for each in predictions],
         "odd": facts.odd,
+        "beside": facts.beside,
     }
 
 

@@ -19,6 +19,8 @@ _IMPORTANT = ("layer", "model", "network", "sequential", "rnn_layer")
 
 def read(place: Place) -> Facts:
     """What a SavedModel holds; raises `Refused`."""
+    if not place.bytes_of(_WHAT):
+        raise Refused("its saved_model.pb is empty; get a whole copy")
     model = Message(place.bytes_of(_WHAT), _WHAT)
     graphs = model.messages(2)
     if model.number(1) != 1 or not graphs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -30,21 +31,39 @@ FOLD = 20
 SAME = 2
 """Bites of one cause that are listed."""
 MAX_WORD = 200
+RATES = ("learning_rate", "lr")
+STRENGTHS = ("decay", "weight_decay", "momentum")
+"""Hyperparameters that do nothing where they are 0."""
+UNNAMED = "which one, the file does not say"
 
 
 def show(report: dict[str, Any], console: Console) -> None:
     """Print the report."""
     for line, indent in _lines(report):
-        for part in line.wrap(console, max(console.width - indent, 20)):
+        width = max(console.width - indent, 20)
+        for part in _cut(line, width).wrap(console, width):
             part.rstrip()
             console.print(Text(" " * indent) + part)
+
+
+def _cut(line: Text, width: int) -> Text:
+    """The line with words that are too long, such as paths of arrays, cut behind a / or a _."""
+    cuts = list[int]()
+    for word in re.finditer(r"\S+", line.plain):
+        start = word.start()
+        while word.end() - start > width:
+            fits = line.plain[start : start + width]
+            start += max(fits.rfind("/"), 0) or max(fits.rfind("_"), 0) or width - 1
+            start += 1
+            cuts.append(start)
+    return Text("\n").join(line.divide(cuts)) if cuts else line
 
 
 def _lines(report: dict[str, Any]) -> Iterator[tuple[Text, int]]:
     yield from _head(report)
     yield from _layers(report["layers"])
     yield from _warnings(report)
-    yield from _training(report["training"])
+    yield from _training(report["training"], report["weights"]["optimizer"])
     yield from _weights(report["weights"])
     for each in report["endpoints"]:
         shown = f"{_word(each['name'])}: {_words(each['inputs'])} → {_words(each['outputs'])}"
@@ -95,6 +114,11 @@ def _head(report: dict[str, Any]) -> Iterator[tuple[Text, int]]:
     parts += [f"saved {_word(by['saved'])}"] if by["saved"] else []
     text = f"{', '.join(parts)} ({_word(by['how'])})"
     yield Text.assemble(("written by ", "bold"), text), 0
+    if beside := sorted(report["beside"], key=_by_number):
+        more = f", … and {len(beside) - FOLD} more (--json)" if len(beside) > FOLD else ""
+        many = f"{len(beside)} other checkpoint{'s' if len(beside) > 1 else ''}"
+        text = f"{many}: {_words(beside[:FOLD])}{more}; name one to inspect it"
+        yield Text.assemble(("beside it ", "bold"), text), 0
     for each in report["odd"][:FOLD]:
         yield Text(f"odd: {_word(each)}", "yellow"), 0
 
@@ -123,13 +147,30 @@ def _warnings(report: dict[str, Any]) -> Iterator[tuple[Text, int]]:
         yield Text.assemble(("dtypes ", "bold"), _words(report["policies"][:FOLD])), 0
 
 
-def _training(about: dict[str, Any] | None) -> Iterator[tuple[Text, int]]:
+def _effective(given: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Hyperparameters that do something, the learning rate before all others."""
+    without = {key for key, value in given.items() if key == "name" or value in (None, False)}
+    without |= {key for key in STRENGTHS if given.get(key) == 0}
+    if not given.get("use_ema"):
+        without |= {"ema_momentum", "ema_overwrite_frequency"}
+    told = [(key, value) for key, value in given.items() if key not in without]
+    return sorted(told, key=lambda pair: pair[0] not in RATES)
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """``ck-10`` after ``ck-9``."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d+)", name)]
+
+
+def _training(about: dict[str, Any] | None, state: int) -> Iterator[tuple[Text, int]]:
     if about is None:
+        if state:
+            yield Text.assemble(("optimizer ", "bold"), f"{UNNAMED}, {_arrays(state)} of state"), 0
         return
-    given = about["hyperparameters"].items()
-    told = [(key, value) for key, value in given if key != "name" and value not in (None, False)]
+    told = _effective(about["hyperparameters"])
     shown = ", ".join(f"{_word(key)}={_word(_value(value))}" for key, value in told)
-    text = f"{_word(about['optimizer'])}({shown}), {_arrays(about['state'])} of state"
+    called = f"{_word(about['optimizer'])}({shown})" if about["optimizer"] else UNNAMED
+    text = f"{called}, {_arrays(about['state'])} of state"
     yield Text.assemble(("optimizer ", "bold"), text), 0
     text = f"{_words(about['loss'])}; metrics: {_words(about['metrics'])}"
     yield Text.assemble(("loss ", "bold"), text), 0

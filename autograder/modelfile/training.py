@@ -228,7 +228,10 @@ class _Reader:
     ) -> Iterator[Bite]:
         """What is silent when the file is opened, and shows when training goes on."""
         other = self.three == writer.two
-        if about.state <= 1:
+        if facts.kind == "keras" and "optimizer" not in raw:
+            text = "the file does not say which optimizer it was, and RMSprop takes its place"
+            yield Bite("optimizer lost", "later", text)
+        elif about.state <= 1:
             lost = about.state == 0 or about.legacy
             if lost:
                 text = "the file holds no state of the optimizer"

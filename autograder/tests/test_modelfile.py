@@ -46,14 +46,14 @@ def run(*words: object) -> int:
     return cli.run(["inspect", *map(str, words)])
 
 
-def test_arrays_are_written_under_their_paths(
+def test_arrays_are_written_under_names_that_say_what_they_are(
     small: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out.npz"
     assert run(small, out, "--weights") == 0
     assert "10 arrays written to" in capfd.readouterr().out
     with np.load(out) as found:
-        assert {name.rpartition("/")[0] for name in found.files} == {"model_weights/d"}
+        assert {name.rpartition("/")[0] for name in found.files} == {"weights/d"}
         given = {name.rpartition("/")[2]: found[name] for name in found.files}
     for name in ("float32", "float64", "float16", "int64", "uint8", "bool"):
         assert given[name].dtype == name
@@ -64,6 +64,52 @@ def test_arrays_are_written_under_their_paths(
     np.testing.assert_array_equal(given["big_endian"], [1.0, 2.0])
     assert given["empty"].shape == (0, 3)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.npz", "small.h5"]
+
+
+def test_weights_come_first_and_in_the_order_that_the_file_lists(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """HDF5 sorts by name; a model's own order is in attributes."""
+    path, out = tmp_path / "m.h5", tmp_path / "out.npz"
+    names = ["d/kernel:0", "d/bias:0"]
+    with model_h5(path) as file:
+        file["model_weights"].attrs["layer_names"] = [b"d"]
+        for name in names:
+            file[f"model_weights/d/{name}"] = np.ones(2, "float32")
+        file["model_weights/d"].attrs["weight_names"] = [name.encode() for name in names]
+        slots = [f"Adam/m/{name}" for name in names]
+        for name in [*slots, "iteration:0"]:
+            file[f"optimizer_weights/{name}"] = np.zeros(2, "float32")
+        listed = [b"iteration:0", *(name.encode() for name in slots)]
+        file["optimizer_weights"].attrs["weight_names"] = listed
+    assert run(path, out, "--weights") == 0
+    assert np.load(out).files == [
+        *("weights/d/d/kernel", "weights/d/d/bias"),
+        *("optimizer/iteration", "optimizer/Adam/m/d/kernel", "optimizer/Adam/m/d/bias"),
+    ]
+    said = capfd.readouterr().out
+    assert "2 under weights/, of the model, 3 under optimizer/" in said
+    assert "in the order of get_weights()" in said
+    assert run(path, out, "--weights", "--force", "--json") == 0
+    written = json.loads(capfd.readouterr().out)["written"]
+    assert written["names"] == ["weights/d/d/kernel", "weights/d/d/bias"]
+    assert (written["model"], written["optimizer"], written["unordered"]) == (2, 3, "")
+
+
+def test_where_the_order_is_not_in_the_file_it_says_so(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "m.weights.h5"
+    with h5py.File(path, "w") as file:
+        for number, layer in enumerate(("lstm", "dense", "dense_1")):
+            file[f"layers/{layer}/vars/0"] = np.full((2, 2), number, "float32")
+            file[f"layers/{layer}/vars/1"] = np.full(2, number, "float32")
+    assert run(path, tmp_path / "out.npz", "--weights") == 0
+    said = capfd.readouterr().out
+    assert "the file does not say in which order its layers come" in said
+    assert (
+        "set_weights([z['weights/layers/dense/vars/0'], z['weights/layers/dense/vars/1']])" in said
+    )
 
 
 def test_without_a_name_they_are_written_here(
@@ -206,7 +252,7 @@ def test_an_endless_array_of_nothing_is_written_at_once(tmp_path: Path) -> None:
     with model_h5(tmp_path / "m.h5") as file:
         file.create_dataset("model_weights/w", (1 << 60, 0), chunks=(9, 1), maxshape=(None, None))
     assert run(tmp_path / "m.h5", tmp_path / "out.npz", "--weights") == 0
-    assert np.load(tmp_path / "out.npz")["model_weights/w"].shape == (1 << 60, 0)
+    assert np.load(tmp_path / "out.npz")["weights/w"].shape == (1 << 60, 0)
 
 
 LARGE = 100 << 20
@@ -284,6 +330,61 @@ def test_the_oldest_configurations_are_read(tmp_path: Path) -> None:
         facts = kinds.read(place)
     assert [node.name for node in layers_of(facts)] == ["", "a", "b"]
     assert written(facts).title == "Keras 2.0.6"
+
+
+def test_other_checkpoints_of_a_folder_are_named(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    made = checkpoint_of(tmp_path, 4).with_suffix(".index").read_bytes()
+    for number in (1, 2, 9, 10):
+        (tmp_path / f"at-{number}.index").write_bytes(made)
+    (tmp_path / "checkpoint").write_text('model_checkpoint_path: "at-10"\n')
+    assert run(tmp_path) == 0
+    out = " ".join(capfd.readouterr().out.split())
+    assert f"{tmp_path}/at-10: a TensorFlow checkpoint" in out
+    assert "beside it 4 other checkpoints: at-1, at-2, at-9, ck; name one to inspect it" in out
+    assert run(tmp_path / "at-9") == 0
+    assert "beside it" not in capfd.readouterr().out
+
+
+def test_an_optimizer_that_is_not_named_is_no_empty_call(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As Keras 3 writes it after it has written an .h5 of the same model."""
+    path = archive(tmp_path / "m.keras", {**CONFIG, "compile_config": {"loss": "mse"}})
+    assert run(path) == 0
+    out = capfd.readouterr().out
+    assert "optimizer which one, the file does not say, 0 arrays of state" in out
+    assert "save-h5-then-keras-rmsprop" in out
+
+
+def test_the_learning_rate_comes_first_and_what_does_nothing_is_left_out(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    given = {"use_ema": False, "ema_momentum": 0.99, "clipnorm": None, "momentum": 0.0}
+    config = {"name": "SGD", "weight_decay": 0.01, **given, "learning_rate": 0.5, "nesterov": False}
+    optimizer = {"class_name": "SGD", "module": "keras.optimizers", "config": config}
+    path = archive(tmp_path / "m.keras", {**CONFIG, "compile_config": {"optimizer": optimizer}})
+    assert run(path) == 0
+    assert "optimizer SGD(learning_rate=0.5, weight_decay=0.01), 0 arrays" in capfd.readouterr().out
+    assert run(path, "--json") == 0
+    told = json.loads(capfd.readouterr().out)["training"]["hyperparameters"]
+    assert told["ema_momentum"] == 0.99
+
+
+def test_long_names_are_cut_between_their_parts(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path, block = tmp_path / "m.h5", "stage_1_of_four_block_2_wide"
+    name = f"model_weights/{block}/{block}/moving_variance:0"
+    with model_h5(path) as file:
+        file[name] = np.ones(3, "float32")
+        file["model_weights/" + "a" * 100] = np.ones(3, "float32")
+    assert run(path) == 0
+    lines = [line.strip() for line in capfd.readouterr().out.splitlines()]
+    at = lines.index(f"model_weights/{block}/{block}/")
+    assert lines[at + 1].startswith("moving_variance:0  (3,)  float32")
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize(

@@ -18,16 +18,18 @@ from autograder.modelfile.accepted import ENVIRONMENTS
 
 PROGRAM = Path(__file__).with_name("program.py")
 SECONDS = 400.0
-SAVEDMODELS = ("savedmodel", "export", "tfsave", "module", "no_index", "no_data", "cut_data")
+SAVEDMODELS = ("savedmodel", "export", "tfsave", "module")
+DAMAGED = ("no_index", "no_data", "cut_data", "only_graph")
 NAMES = {
     "h5": "model.h5",
     "keras": "model.keras",
+    "after_h5": "model.keras",
     "weights": "model.weights.h5",
     "legacy": "w.h5",
     "tfweights": "ck",
     "checkpoint": "ck-1",
     "optimizer_checkpoint": "ck-1",
-    **dict.fromkeys(SAVEDMODELS, "sm"),
+    **dict.fromkeys((*SAVEDMODELS, *DAMAGED), "sm"),
 }
 """What a file of each form is called in its folder."""
 RENAMED = {
@@ -88,8 +90,16 @@ dense+schedule dense+accuracy dense+named dense+measured"""
 _THREE = """dense functional multi batchnorm lstm mha attention lambda_ nested_functional operators
 slicing two_operands two_axes hard_sigmoid custom_registered custom_activation mixed convlstm
 textvectorization"""
+_TWO_FAULTS = "custom_then_lambda lambda_then_custom initializer_then_lambda branches"
+_ORDERED = "transfer_frozen twice_nested many dropped_in"
 FILES: tuple[Made, ...] = (
+    *_each("keras2", "h5 keras", _ORDERED),
+    *_each("keras2", "tfweights", "twice_nested"),
+    *_each("keras3", "h5 keras", f"{_ORDERED} bidirectional cells spectral transfer"),
     *_each("keras2", "h5 keras", _LAYERS),
+    *_each("keras2", "h5", _TWO_FAULTS),
+    *_each("keras2", "keras", f"{_TWO_FAULTS} activation_then_lambda custom_inside_then_lambda"),
+    *_each("keras2", "keras", "custom_then_lstm lstm_then_custom custom_then_removed"),
     *_each("keras2", "keras", "subclassed adapted_text"),
     *_each("keras2", "h5 keras", _COMPILED),
     *_each("keras2", "weights legacy", "dense lstm mha convlstm"),
@@ -100,12 +110,16 @@ FILES: tuple[Made, ...] = (
     *_each("keras2", "optimizer_checkpoint", "dense+strings"),
     *_each("keras2", "savedmodel", "dense functional subclassed lambda_ dense+strings"),
     *_each("keras2", "export tfsave module", "dense"),
-    *_each("keras2", "no_index no_data cut_data", "functional"),
+    *_each("keras2", " ".join(DAMAGED), "functional"),
     *_each("keras2", " ".join(RENAMED), "dense"),
     *_each("tf_keras", "h5 keras", "dense functional image lambda_ dense+objects"),
     *_each("tf_keras", "weights tfweights", "dense"),
     *_each("tf_keras", "savedmodel", "dense functional"),
     *_each("keras3", "h5 keras", _THREE),
+    *_each("tf_keras", "keras", "custom_then_lambda lambda_then_custom"),
+    *_each("keras3", "keras", _TWO_FAULTS),
+    *_each("keras3", "after_h5", "dense+strings dense+rate"),
+    *_each("keras3_jax", "after_h5", "dense+strings"),
     *_each("keras3", "keras", "subclassed"),
     *_each("keras3", "h5 keras", "dense+strings dense+rate dense+custom"),
     *_each("keras3", "weights", "dense lstm mha convlstm subclassed"),
@@ -135,8 +149,14 @@ class Corpus:
     def path(self, made: Made) -> Path:
         return self.folder / made.file
 
-    def _run(self, environment: str, zygotes: Zygotes, work: str) -> dict[str, Outcome]:
-        jobs = [each.job for each in FILES if work != "write" or each.writer == environment]
+    def told(self, environment: str, zygotes: Zygotes, files: list[Made]) -> dict[str, Outcome]:
+        """What comes of the code ``told.py`` that lies beside each of `files`."""
+        return self._run(environment, zygotes, "told", files)
+
+    def _run(
+        self, environment: str, zygotes: Zygotes, work: str, files: Iterable[Made] = FILES
+    ) -> dict[str, Outcome]:
+        jobs = [each.job for each in files if work != "write" or each.writer == environment]
         with zygotes.start(environment, Spec("learner", self.folder, seed=0)) as box:
             run = f"run({work}, {jobs!r}, {environment + '.json'!r})"
             for source in (PROGRAM.read_text(encoding="utf-8"), run):

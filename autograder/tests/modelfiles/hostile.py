@@ -242,7 +242,7 @@ class Touch:
         return os.system, ("touch owned",)
 
 
-@hostile("looks like a pickle")
+@hostile("looks like a pickle, which is code that runs when it is loaded, and is not read; ask for")
 def pickle(folder: Path) -> Path:
     import pickle as pickles
 
@@ -423,6 +423,15 @@ def hdf5_of_something_else(folder: Path) -> Path:
     return folder / "m.h5"
 
 
+@hostile("lists more than 50,000 names", weights=True)
+def list_of_a_great_many_layers(folder: Path) -> Path:
+    with h5py.File(folder / "m.h5", "w", libver="latest") as file:
+        file.attrs["model_config"] = json.dumps(CONFIG)
+        file["model_weights/d/w"] = np.ones(3, "float32")
+        file["model_weights"].attrs["layer_names"] = np.full(60_000, b"d")
+    return folder / "m.h5"
+
+
 # ------------------------------------------------------------------ protobuf and tables
 
 
@@ -595,6 +604,42 @@ def torch(folder: Path) -> Path:
     with zipfile.ZipFile(folder / "m.h5", "w") as file:
         file.writestr("net/data.pkl", b"\x80\x02}q\x00.")
     return folder / "m.h5"
+
+
+@hostile("an ONNX model, which no Keras opens; onnxruntime computes with it")
+def onnx(folder: Path) -> Path:
+    """Version 8, its producer, a graph that is called main, and operators of version 17."""
+    data = b"\x08\x08\x12\x07pytorch\x1a\x032.1\x3a\x06\x12\x04main\x42\x02\x10\x11"
+    (folder / "m.onnx").write_bytes(data)
+    return folder / "m.onnx"
+
+
+@hostile("a graph of TensorFlow in text form")
+def graph_in_words(folder: Path) -> Path:
+    (folder / "m.pbtxt").write_text('node {\n  name: "x"\n  op: "Placeholder"\n}\n')
+    return folder / "m.pbtxt"
+
+
+@hostile("the graph of a SavedModel; call it saved_model.pb")
+def saved_model_of_another_name(folder: Path) -> Path:
+    (folder / "m.pb").write_bytes(b"\x08\x01\x12\x00")
+    return folder / "m.pb"
+
+
+@hostile("saved_model.pb is cut short or damaged; get a whole copy")
+def saved_model_cut_short(folder: Path) -> Path:
+    return saved_model(folder, b"\x08\x01\x12\x7f\x0a\x02")
+
+
+@hostile("saved_model.pb is empty; get a whole copy")
+def saved_model_that_is_empty(folder: Path) -> Path:
+    return saved_model(folder, b"")
+
+
+@hostile("a TensorFlow Lite model, which no Keras opens; tf.lite.Interpreter computes with it")
+def tensorflow_lite(folder: Path) -> Path:
+    (folder / "m.tflite").write_bytes(b"\x1c\0\0\0TFL3" + bytes(20))
+    return folder / "m.tflite"
 
 
 @hostile("a safetensors file")

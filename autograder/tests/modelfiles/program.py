@@ -467,6 +467,39 @@ def custom_classes():
 
 
 @maker
+def transfer_frozen():
+    """Part of the inner model is not to be trained, and a normalization lies in the middle."""
+    a = keras.Input((4,))
+    inner = keras.Sequential(
+        [keras.Input((4,)), L.Dense(6), L.BatchNormalization(), L.Dense(6), L.Dense(3)],
+        name="inner",
+    )
+    inner.layers[0].trainable = False
+    return keras.Model(a, L.Dense(1)(inner(a)))
+
+
+@maker
+def twice_nested():
+    a = keras.Input((4,))
+    deep = keras.Sequential([keras.Input((4,)), L.Dense(4), L.BatchNormalization(), L.Dense(4)])
+    inner = keras.Sequential([keras.Input((4,)), L.Dense(4), deep, L.BatchNormalization()])
+    return keras.Model(a, L.Dense(1)(inner(a)))
+
+
+@maker
+def many():
+    """More layers of one class than a digit counts, and another class between them."""
+    layers = [L.Dense(4) for _ in range(12)]
+    layers[5:5] = [L.BatchNormalization()]
+    return sequence((4,), *layers)
+
+
+@maker
+def dropped_in():
+    return sequence((4,), L.Dense(8), L.Dropout(0.5), L.LayerNormalization(), L.Dense(1))
+
+
+@maker
 def custom_registered():
     return sequence((4,), custom_classes()[0](), L.Dense(1))
 
@@ -474,6 +507,60 @@ def custom_registered():
 @maker
 def custom_plain():
     return sequence((4,), custom_classes()[1](), L.Dense(1))
+
+
+def doubled():
+    return L.Lambda(lambda x: x * 2)
+
+
+@maker
+def custom_then_lambda():
+    return sequence((4,), custom_classes()[0](), doubled(), L.Dense(1))
+
+
+@maker
+def lambda_then_custom():
+    return sequence((4,), doubled(), custom_classes()[1](), L.Dense(1))
+
+
+@maker
+def custom_then_lstm():
+    return sequence((5, 3), custom_classes()[1](), L.LSTM(4), L.Dense(1))
+
+
+@maker
+def lstm_then_custom():
+    return sequence((5, 3), L.LSTM(4), custom_classes()[0](), L.Dense(1))
+
+
+@maker
+def initializer_then_lambda():
+    return sequence((4,), L.Dense(3, kernel_initializer=Start()), doubled(), L.Dense(1))
+
+
+@maker
+def activation_then_lambda():
+    return sequence((4,), L.Dense(3, activation=twice), doubled(), L.Dense(1))
+
+
+@maker
+def custom_inside_then_lambda():
+    a = keras.Input((4,))
+    inner = keras.Sequential([keras.Input((4,)), custom_classes()[1](), L.Dense(3)])
+    return keras.Model(a, L.Dense(1)(doubled()(inner(a))))
+
+
+@maker
+def branches():
+    """The Lambda is made first, and the custom layer is met first."""
+    a, last = keras.Input((4,)), doubled()
+    return keras.Model(a, L.Dense(1)(last(custom_classes()[0]()(a))))
+
+
+@maker
+def custom_then_removed():
+    middle = L.Dense(3) if THREE else L.ThresholdedReLU(0.1)
+    return sequence((4,), custom_classes()[1](), middle, doubled(), L.Dense(1))
 
 
 @maker
@@ -610,7 +697,15 @@ RENAMED = {
 }
 
 
+def only_the_graph(folder):
+    (folder.parent / "keras_metadata.pb").unlink()
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+
+
 DAMAGED = {
+    "only_graph": only_the_graph,
     "no_index": lambda folder: (folder / "variables.index").unlink(),
     "no_data": lambda folder: (folder / "variables.data-00000-of-00001").unlink(),
     "cut_data": lambda folder: os.truncate(folder / "variables.data-00000-of-00001", 20),
@@ -634,7 +729,9 @@ def write(name, maker, compiled, form):
     expected = numbers_of(model, inputs, training=False)
     if form == "h5":
         model.save(name + "/model.h5", **({} if THREE else {"save_format": "h5"}))
-    elif form == "keras":
+    elif form in ("keras", "after_h5"):
+        if form == "after_h5":
+            model.save(name + "/model.h5")
         model.save(name + "/model.keras")
     elif form == "weights":
         model.save_weights(name + "/model.weights.h5")
@@ -666,6 +763,10 @@ def write(name, maker, compiled, form):
         tf.saved_model.save(Module(), name + "/sm")
         expected = [inputs[0].sum(1, keepdims=True)]
     np.savez(name + "/expected.npz", **{str(i): e for i, e in enumerate(expected)})
+    if form != "module":
+        np.savez(name + "/weights.npz", *model.get_weights())
+    if compiled:
+        Path(name, "optimizer").write_text(type(model.optimizer).__name__, encoding="ascii")
 
 
 def outcome(work, expected, tolerance=1e-4):
@@ -691,10 +792,10 @@ def opened(name, maker, compiled, form):
 
     def load(path, **options):
         def work():
-            for name in [
+            for shop in [
                 each for each in keras.utils.get_custom_objects() if each.startswith("shop>")
             ]:
-                del keras.utils.get_custom_objects()[name]
+                del keras.utils.get_custom_objects()[shop]
             model = keras.models.load_model(path, **options)
             if not callable(model):
                 return None
@@ -711,6 +812,9 @@ def opened(name, maker, compiled, form):
                     value.numpy() if hasattr(value, "numpy") else np.asarray(value)
                 )
                 extra["slots"] = moved(state)
+                saved = Path(name, "optimizer")
+                was = saved.read_text(encoding="ascii") if saved.exists() else ""
+                extra["kept"] = was in ("", extra["optimizer"])
                 rate = getattr(state, "learning_rate", None)
                 try:
                     extra["rate"] = round(float(np.asarray(rate)), 6)
@@ -748,8 +852,8 @@ def opened(name, maker, compiled, form):
 
         return outcome(work, expected, 1e-2 if maker in ("mixed", "bfloat") else 1e-4)
 
-    if form in ("h5", "keras"):
-        path = name + "/model." + form
+    if form in ("h5", "keras", "after_h5"):
+        path = name + "/model." + ("h5" if form == "h5" else "keras")
         found = {"load": load(path)}
         if compiled:
             found["compile=False"] = load(path, compile=False)
@@ -792,6 +896,21 @@ def moved(optimizer):
         return any(np.any(np.asarray(v) != 0) for v in list(values)[2:])
     except BaseException as error:
         return type(error).__name__
+
+
+def told(name, maker, compiled, form):
+    """What the model computes once the code in the folder `name` has set its weights."""
+    with np.load(name + "/expected.npz") as file:
+        expected = [file[key] for key in file.files]
+
+    def work():
+        model = MAKERS[maker]()
+        x = inputs_of(model, maker)
+        numbers_of(model, x, training=False)
+        exec(Path(name, "told.py").read_text(encoding="utf-8"), {"np": np, "model": model})
+        return numbers_of(model, x, training=False), {}
+
+    return outcome(work, expected, 1e-2 if maker in ("mixed", "bfloat") else 1e-4)
 
 
 def run(work, jobs, target):
