@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from autograder import scratch
 from autograder.environments import ROOT, WORK, table
 from autograder.errors import UsageError
 from autograder.exercise import Exercise, load, slugs
@@ -21,7 +21,9 @@ from autograder.ingest import Answer, read_answer
 from autograder.isolation import best
 from autograder.records import Store, course_secret
 from autograder.report import as_json, number, show
-from autograder.schedule import Job, run_all
+from autograder.schedule import Job, run_all, stop
+from autograder.stopping import listening
+from autograder.waiting import Waiting
 
 OLD_SECONDS = 120
 """A notebook saved longer ago than this is named as old."""
@@ -58,11 +60,10 @@ def check_answer(
     level = best()  # one's own answer is never refused
     jobs = [Job(name, exercise, answer, name, level) for name in names]
     records = {}
-    with progress(quiet) as bar:
-        task = bar.add_task(exercise.slug, total=len(jobs))
+    with Waiting("check", len(jobs), quiet) as waiting:
         for job, record, _ in run_all(jobs, course_secret(), Store()):
             records[job.environment] = record
-            bar.update(task, advance=1, description=f"{exercise.slug}: {job.environment}")
+            waiting.ends()
     return matrix(without_blanks(exercise), answer, records, tuple(only))
 
 
@@ -81,14 +82,6 @@ def named(slug: str) -> str:
     return meant[0] if slug not in meant and len(meant) == 1 else slug
 
 
-def progress(quiet: bool) -> Progress:
-    """A bar on standard error, where a person sees it."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    hidden = quiet or not console.is_terminal
-    return Progress(*columns, console=console, transient=True, disable=hidden)
-
-
 def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool = False) -> int:
     """The command.  Exit code 0 for any score, 1 if it is not gradable."""
     if os.environ.get("NBGRADER_EXECUTION") or os.environ.get("WHICHKERAS_BOX"):
@@ -99,7 +92,9 @@ def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool
     names = environments_named(only, exercise)
     path = notebook_for(exercise, notebook)
     saved = path.stat().st_mtime
-    result = check_answer(exercise, read_answer(exercise, path), names, quiet=as_data)
+    scratch.sweep()
+    with listening(stop):
+        result = check_answer(exercise, read_answer(exercise, path), names, quiet=as_data)
     if as_data:
         print(json.dumps(as_json(result), indent=1))
     else:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import shutil
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -14,11 +13,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
+from autograder import scratch
 from autograder.boxes import Box, BoxDied, BoxTimeout, Spec, Zygotes
 from autograder.compiled import Programs
 from autograder.errors import InfrastructureError
 from autograder.exercise import Exercise
-from autograder.inside.guard import remove_tree
 
 STRETCH = 3.0
 """How many times its seconds a run may take.  What its boxes spend ready, but without a processor
@@ -79,7 +78,7 @@ class Helpers:
         raise RuntimeError(f"unknown need {request['need']!r}")
 
     def _folder(self) -> Path:
-        folder = folder_for_boxes("wk-help-")
+        folder = folder_for_boxes("help")
         self._folders.append(folder)
         return folder / "box"
 
@@ -143,14 +142,12 @@ class Helpers:
         for box in self._openers:
             box.close()
         for folder in self._folders:
-            remove_tree(folder)
+            scratch.remove(folder)
 
 
-def folder_for_boxes(prefix: str) -> Path:
+def folder_for_boxes(kind: str) -> Path:
     """A folder that a box' own user may pass through, to its own, but not list."""
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
-    folder.chmod(0o711)
-    return folder
+    return scratch.make(kind, 0o711)
 
 
 def copy_data(exercise: Exercise, folder: Path) -> None:

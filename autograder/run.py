@@ -19,11 +19,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autograder import scratch
 from autograder.boxes import (
     Box,
     BoxDied,
     BoxTimeout,
     Spec,
+    Stopped,
     ZygoteFailed,
     Zygotes,
     describe_status,
@@ -37,7 +39,6 @@ from autograder.ingest import Answer
 from autograder.inside import limits
 from autograder.inside.channel import Untransferable
 from autograder.inside.checker import defined_names
-from autograder.inside.guard import remove_tree
 from autograder.inside.witness import shortened
 from autograder.isolation import NONE
 from autograder.records import (
@@ -101,6 +102,8 @@ def run(
             )
             job.go(wanted)
             job.tell(wanted)
+            if zygotes.stopped:
+                raise Stopped  # what was cut off says nothing of the answer
             if trusted and all(result.verdict == "passed" for result in job.checks.values()):
                 programs.keep()
     except InfrastructureError as error:
@@ -126,11 +129,6 @@ class _Pair:
     shown: bool = False
     """Whether code of a hidden test has run in the learner's box: from then on it could write what
     it has read there into the texts of its errors, so these are told no more."""
-
-    def close(self) -> None:
-        self.learner.close()
-        self.checker.close()
-        remove_tree(self.folder)
 
 
 class _Run:
@@ -447,10 +445,10 @@ def _crash(status: int | None, over: str = "") -> tuple[Verdict, str]:
 @contextlib.contextmanager
 def _pair(job: _Run) -> Iterator[_Pair]:
     """A learner's box and a checker that can ask it, in folders with the exercise's data."""
-    folder = folder_for_boxes("wk-run-")
+    folder = folder_for_boxes("run")
     ours, theirs = socket.socketpair()
     with ours, theirs, contextlib.ExitStack() as stack:
-        stack.callback(remove_tree, folder)
+        stack.callback(scratch.remove, folder)
         seed = int(hashlib.sha256(job.answer.digest.encode()).hexdigest()[:7], 16)
         boxes = []
         for role, peer in (("learner", ours), ("checker", theirs)):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,10 +25,12 @@ from autograder.boxes import (
     BoxDied,
     BoxTimeout,
     Spec,
+    Stopped,
     Zygotes,
     describe_status,
 )
 from autograder.environments import ROOT
+from autograder.errors import InfrastructureError
 from autograder.inside import cells
 from autograder.inside.guard import descendants
 from autograder.tests.idioms import ENVIRONMENTS
@@ -652,6 +655,33 @@ def test_a_killed_zygote_is_replaced_and_its_boxes_live(tmp_path: Path) -> None:
         folder = own._folder
     assert gone(last)
     assert not folder.exists()
+
+
+@linux
+def test_whoever_waits_for_a_box_goes_on_when_all_are_stopped(tmp_path: Path) -> None:
+    with Zygotes() as own, own.start(ANY, Spec("learner", tmp_path)) as box:
+        zygote = pid_of(own)
+        asked = {"op": "cell", "source": "while True: pass", "name": "loop"}
+        threading.Timer(1.0, own.stop).start()
+        began = time.monotonic()
+        with pytest.raises(BoxDied):
+            box.request(asked, 100.0)
+        assert time.monotonic() - began < 10
+        assert gone(box.pid)
+        assert gone(zygote)
+        for cold in (False, True):
+            with pytest.raises(Stopped):
+                own.start(ANY, Spec("learner", tmp_path), cold=cold)
+
+
+@linux
+def test_a_zygote_that_imports_is_stopped(tmp_path: Path) -> None:
+    with Zygotes() as own:
+        threading.Timer(0.3, own.stop).start()
+        began = time.monotonic()
+        with pytest.raises(InfrastructureError):
+            own.start(ANY, Spec("learner", tmp_path))
+        assert time.monotonic() - began < 10
 
 
 @linux
