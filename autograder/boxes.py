@@ -13,6 +13,7 @@ of its environment, a *cold* one is a new interpreter; both run the same program
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import secrets
 import select
@@ -58,12 +59,15 @@ Needs = Callable[[dict[str, Any]], tuple[dict[str, Any], socket.socket | None]]
 
 
 class BoxTimeout(Exception):
-    """A request ran over its limit.  `alive` says whether the box survived the interrupt."""
+    """A request ran over its limit, `at` a moment of the monotonic clock.  `alive` says whether
+    the box survived the interrupt.
+    """
 
-    def __init__(self, seconds: float, alive: bool) -> None:
+    def __init__(self, seconds: float, alive: bool, at: float) -> None:
         super().__init__(f"ran longer than {seconds:g} s")
         self.seconds = seconds
         self.alive = alive
+        self.at = at
 
 
 class BoxDied(Exception):
@@ -202,8 +206,10 @@ class Box:
         seconds: float = 60.0,
         needs: Needs | None = None,
         waited: Callable[[], float] = lambda: 0.0,
+        latest: float = math.inf,
     ) -> dict[str, Any]:
-        """Ask and wait for the answer, at most `seconds` (what `needs` takes is not the box').
+        """Ask and wait for the answer, at most `seconds`, and never beyond `latest`, by the
+        monotonic clock (what `needs` takes before it is not the box').
 
         `waited` tells how many seconds, of all so far, do not count, because the machine was busy
         with others.  A request over its limit is interrupted, as by Ctrl-C; if it goes on all the
@@ -224,9 +230,10 @@ class Box:
                     return reply
                 asked = time.monotonic()
                 self._provide(needs, reply)
-                deadline += time.monotonic() - asked
+                deadline = min(deadline + time.monotonic() - asked, latest)
         except wire.PeerTimeout:
-            raise BoxTimeout(seconds, self._interrupt()) from None
+            at = time.monotonic()
+            raise BoxTimeout(seconds, self._interrupt(), at) from None
         except (wire.PeerGone, OSError):
             raise BoxDied(self.close(), self.over) from None
         except wire.ProtocolError as error:
