@@ -91,7 +91,7 @@ def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool
     exercise = load(named(slug))
     names = environments_named(only, exercise)
     path = notebook_for(exercise, notebook)
-    saved = path.stat().st_mtime
+    saved = _saved(path, exercise)
     scratch.sweep()
     with listening(stop):
         result = check_answer(exercise, read_answer(exercise, path), names, quiet=as_data)
@@ -100,7 +100,7 @@ def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool
     else:
         console = Console(width=None if sys.stdout.isatty() else 110)
         show(result, console)
-        console.print(f"[dim]{_saved(saved)}[/dim]", highlight=False)
+        console.print(f"[dim]{saved}[/dim]", highlight=False)
         if exercise.released:
             console.print(_at_grading(exercise), style="dim", highlight=False)
     return 0 if result.gradable else 1
@@ -119,7 +119,11 @@ def _at_grading(exercise: Exercise) -> str:
     )
 
 
-def _saved(when: float) -> str:
+def _saved(path: Path, exercise: Exercise) -> str:
+    """Of when the notebook is, if it is the learner's at all."""
+    when, released = path.stat().st_mtime, exercise.data_file(f"{exercise.slug}.ipynb")
+    if released.is_file() and released.read_bytes() == path.read_bytes():
+        return "Checked as it was given: not changed since it was copied; save what you change."
     clock = time.strftime("%H:%M:%S", time.localtime(when))
     age = time.time() - when
     if age < OLD_SECONDS:
