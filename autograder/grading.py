@@ -85,10 +85,12 @@ def collect(path: Path, student: str | None = None, owner: str | None = None) ->
         found = list(_walk(path, student, owner))
     except OSError as error:
         raise UsageError(f"{path}: not opened: {error.strerror}") from None
-    if not found:
+    if all(item.reason == NOTHING for item in found):
         raise UsageError(
             f"{path} holds no submission; its layout is <student>/<exercise>/<exercise>.ipynb"
         )
+    if student is not None:
+        found = [item for item in found if item.student == student or item.reason != NOTHING]
     others = sorted({item.student for item in found} - {student or ""})
     if student is not None and others:
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""
@@ -118,6 +120,7 @@ def _walk(path: Path, student: str | None, owner: str | None) -> Iterator[Submis
 
 
 LINKED = "a link; hand in the folder itself"
+NOTHING = "nothing handed in"
 
 
 def _is_folder(path: Path, unknown: bool = True) -> bool:
@@ -137,11 +140,17 @@ def _student(path: Path, student: str) -> Iterator[Submission]:
     except OSError as error:
         yield Submission(student, "", path, reason=f"{path}: not opened: {error.strerror}")
         return
+    if not children:
+        yield Submission(student, "", path, reason=NOTHING)
     for child in children:
         if child in linked:
             yield Submission(student, child.name, child, reason=f"{child}: {LINKED}")
         else:
             yield from _assignment(child, student, child.name)
+
+
+def _no_student(name: str) -> str:
+    return f"{name!r} is no student id (letters, digits and . _ @ -, at most 64)"
 
 
 def _student_of(name: str) -> str:
@@ -150,7 +159,7 @@ def _student_of(name: str) -> str:
 
 def _assignment(folder: Path, student: str, slug: str) -> Iterator[Submission]:
     if not STUDENT.fullmatch(student):
-        reason = f"{student!r} is no student id (letters, digits and . _ @ -, at most 64)"
+        reason = f"{_no_student(student)}; rename the folder"
         yield Submission(student, slug, folder, reason=reason)
         return
     if slug not in slugs():
@@ -273,7 +282,7 @@ def grade(
     """The command.  Exit code 0 when everything was graded, 1 when something was not gradable."""
     level = chosen(isolation, unsafe, here=scheduler is None)
     if student is not None and not STUDENT.fullmatch(student):
-        raise UsageError(f"{student!r} is no student id (letters, digits and . _ @ -, at most 64)")
+        raise UsageError(f"{_no_student(student)}; give another --student")
     to_stdout = output is not None and str(output) == "-"
     if output is not None and not to_stdout and not output.absolute().parent.is_dir():
         raise UsageError(f"{output.parent} is no folder; name a file in one that exists")
