@@ -102,5 +102,7 @@ def in_words(run: Doing, whose: str, now: float) -> str:
     if not run.cell:
         return f"{begin}, which starts"
     took = now - run.since
-    busy = "" if took <= run.seconds else " and what it had to wait for a processor"
-    return f"{begin}, at {run.cell}, {took:.0f} s of {run.seconds:g} s{busy}"
+    of = f" of {run.seconds:g} s"
+    if took > run.seconds:
+        of = f" (limit {run.seconds:g} s, without what it waited for a processor)"
+    return f"{begin}, at {run.cell}, {took:.0f} s{of}"

@@ -17,7 +17,11 @@ RUN = Doing("22-old-forecaster", "digest", "keras3", "check-saved", 100.0, 120.0
     ("cell", "now", "words"),
     [
         ("check-saved", 134.0, "ada in keras3, at check-saved, 34 s of 120 s"),
-        ("check-saved", 300.0, "200 s of 120 s and what it had to wait for a processor"),
+        (
+            "check-saved",
+            300.0,
+            "at check-saved, 200 s (limit 120 s, without what it waited for a processor)",
+        ),
         ("", 134.0, "ada in keras3, which starts"),
     ],
 )
