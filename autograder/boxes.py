@@ -537,7 +537,7 @@ def _start_zygote(
         raise ZygoteFailed(
             f"environment {environment.id} cannot import its Keras"
             f" ({tail[0] if tail else 'no message'});"
-            f" run `python3 -m autograder setup --only {environment.id}`"
+            f" run `python3 -m autograder setup --only {environment.made_of.name}`"
         )
     return process
 
