@@ -1,12 +1,14 @@
 """A zip of submissions: its notebooks, taken out into a folder with limits on everything.
 
 What is taken is the content of regular entries named ``.../<name>.ipynb`` or ``timestamp.txt``, of
-bounded size, number and total, at names that cannot leave the folder.  Nothing else of the zip
-is believed: no stated size, no mode, no link.
+bounded size, number and total, at names that cannot leave the folder, and the folders of all other
+entries, so that an empty one is seen.  Nothing else of the zip is believed: no stated size, no
+mode, no link.
 """
 
 from __future__ import annotations
 
+import contextlib
 import stat
 import zipfile
 import zlib
@@ -23,6 +25,8 @@ MAX_DEPTH = 8
 _CHUNK = 1 << 20
 _TAKEN = (".ipynb", "timestamp.txt")
 _ENCRYPTED = 0x1
+_OF_MACS = "__MACOSX"
+"""A folder that macOS adds to its zips."""
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
 """What `zipfile` raises for a broken entry."""
 
@@ -59,6 +63,7 @@ def _unpack(
     refused, total, seen = list[Refused](), 0, set[Path]()
     for entry in entries:
         if entry.is_dir() or not entry.filename.endswith(_TAKEN):
+            _make_folder(entry, folder)
             continue
         reason = _objection(entry)
         target = folder / entry.filename
@@ -90,15 +95,30 @@ def _unpack(
     return refused
 
 
+def _make_folder(entry: zipfile.ZipInfo, folder: Path) -> None:
+    """The folder that an entry is, or lies in, where that may be made."""
+    name = entry.filename if entry.is_dir() else entry.filename.rpartition("/")[0]
+    parts = name.rstrip("/").split("/")
+    if _strange(entry.filename.rstrip("/")) or parts[0] == _OF_MACS:
+        return
+    with contextlib.suppress(FileExistsError, NotADirectoryError):
+        folder.joinpath(*parts).mkdir(parents=True, exist_ok=True)
+
+
 def _objection(entry: zipfile.ZipInfo) -> str:
     """Why an entry is not even opened; "" if it may be."""
-    parts = entry.filename.split("/")
     if entry.flag_bits & _ENCRYPTED:
         return "encrypted; pack it without a password"
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
         return "no regular file"
+    return _strange(entry.filename)
+
+
+def _strange(name: str) -> str:
+    """What is wrong with a name; "" if nothing is."""
+    parts = name.split("/")
     unsafe = {"", ".", ".."} & set(parts)
-    if unsafe or "\\" in entry.filename or ":" in parts[0] or "\0" in entry.filename:
+    if unsafe or "\\" in name or ":" in parts[0] or "\0" in name:
         return "a name that leads out of the zip"
     if len(parts) > MAX_DEPTH or any(len(part.encode()) > 200 for part in parts):
         return "a name that is too long"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -179,7 +180,8 @@ def report(error: CourseError) -> int:
 
 
 def stopped(argv: Sequence[str]) -> int:
-    """The line after Ctrl-C."""
+    """The line after Ctrl-C; another one changes nothing any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     again = " ".join(["python3 -m autograder", *argv])
     anew = bool(argv) and argv[0] in {"explain", "inspect", "bench"}
     how = "starts anew" if anew else "goes on from here"

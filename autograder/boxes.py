@@ -13,10 +13,10 @@ of its environment, a *cold* one is a new interpreter; both run the same program
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import secrets
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -24,6 +24,7 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from autograder import scratch
 from autograder.environments import Environment, require
 from autograder.errors import InfrastructureError
 from autograder.inside import wire
@@ -58,12 +60,15 @@ Needs = Callable[[dict[str, Any]], tuple[dict[str, Any], socket.socket | None]]
 
 
 class BoxTimeout(Exception):
-    """A request ran over its limit.  `alive` says whether the box survived the interrupt."""
+    """A request ran over its limit, `at` a moment of the monotonic clock.  `alive` says whether
+    the box survived the interrupt.
+    """
 
-    def __init__(self, seconds: float, alive: bool) -> None:
+    def __init__(self, seconds: float, alive: bool, at: float) -> None:
         super().__init__(f"ran longer than {seconds:g} s")
         self.seconds = seconds
         self.alive = alive
+        self.at = at
 
 
 class BoxDied(Exception):
@@ -79,6 +84,13 @@ class BoxDied(Exception):
 
 class ZygoteFailed(InfrastructureError):
     """An environment's zygote cannot start."""
+
+
+class Stopped(InfrastructureError):
+    """No box starts any more: the command was told to stop."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped")
 
 
 class IsolationFailed(InfrastructureError):
@@ -140,14 +152,27 @@ class Spec:
 class Box:
     """One guarded process tree.  Use as a context manager, or `close` it."""
 
-    def __init__(self, control: socket.socket, cold: subprocess.Popen[bytes] | None) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        cold: subprocess.Popen[bytes] | None,
+        admit: Callable[[Box], None] = lambda _: None,
+    ) -> None:
+        """`admit` is told of the box before anything is waited for, and may raise `Stopped`."""
         self.control = control
+        self._begun = False
         self._cold = cold
         self._status: int | None = None
         self._waited: float | None = 0.0
         self.over = ""
         """The limit that the box exceeded, once it has ended."""
         self._ended = False
+        try:
+            admit(self)
+        except Stopped:
+            self.cut()
+            self._hang_up()
+            raise
         try:
             limit = HELLO_SECONDS if cold is None else START_SECONDS
             hello, _ = wire.receive(control, time.monotonic() + limit)
@@ -161,6 +186,7 @@ class Box:
                 f"a process of the environment could not be started ({error});"
                 " run `python3 -m autograder doctor`"
             ) from None
+        self._begun = True
         self.pid: int = hello["pid"]
         self.sock = socket.socket(fileno=descriptors[0])
 
@@ -181,8 +207,10 @@ class Box:
         seconds: float = 60.0,
         needs: Needs | None = None,
         waited: Callable[[], float] = lambda: 0.0,
+        latest: float = math.inf,
     ) -> dict[str, Any]:
-        """Ask and wait for the answer, at most `seconds` (what `needs` takes is not the box').
+        """Ask and wait for the answer, at most `seconds`, and never beyond `latest`, by the
+        monotonic clock (what `needs` takes before it is not the box').
 
         `waited` tells how many seconds, of all so far, do not count, because the machine was busy
         with others.  A request over its limit is interrupted, as by Ctrl-C; if it goes on all the
@@ -203,9 +231,10 @@ class Box:
                     return reply
                 asked = time.monotonic()
                 self._provide(needs, reply)
-                deadline += time.monotonic() - asked
+                deadline = min(deadline + time.monotonic() - asked, latest)
         except wire.PeerTimeout:
-            raise BoxTimeout(seconds, self._interrupt()) from None
+            at = time.monotonic()
+            raise BoxTimeout(seconds, self._interrupt(), at) from None
         except (wire.PeerGone, OSError):
             raise BoxDied(self.close(), self.over) from None
         except wire.ProtocolError as error:
@@ -246,6 +275,13 @@ class Box:
             self.close()
             return False
         return True
+
+    def cut(self) -> None:
+        """From any thread: end the box, so that whoever waits for it need not any more."""
+        with contextlib.suppress(OSError):
+            self.control.shutdown(socket.SHUT_WR)
+        if self._cold is not None and not self._begun:
+            self._cold.kill()
 
     def ended(self, seconds: float = 0.0) -> bool:
         """Whether the box has ended, waiting at most `seconds` for it."""
@@ -323,11 +359,14 @@ class Zygotes:
     """
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="wk-"))
+        self._folder = scratch.make("")
         self._running: dict[str, tuple[subprocess.Popen[bytes], Path]] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
         self._count = 0
+        self._stopped = False
+        self._starting: set[subprocess.Popen[bytes]] = set()
+        self._boxes: weakref.WeakSet[Box] = weakref.WeakSet()
 
     def __enter__(self) -> Self:
         return self
@@ -364,14 +403,14 @@ class Zygotes:
     ) -> Box:
         """A box of `environment`.  `peers` are handed to it and stay open here."""
         if cold or not WARM:
-            return start_cold(require(environment), spec, peers)
+            return start_cold(require(environment), spec, peers, self._admit)
         for attempt in (1, 2):
             path = self.socket_path(environment)
             control = socket.socket(socket.AF_UNIX)
             try:
                 control.connect(str(path))
                 _ask_for_box(control, spec, peers)
-                return Box(control, None)
+                return Box(control, None, self._admit)
             except OSError:
                 control.close()
                 self._forget(environment, path)
@@ -387,6 +426,8 @@ class Zygotes:
         with self._lock:
             lock = self._locks.setdefault(environment, threading.Lock())
         with lock:
+            if self._stopped:
+                raise Stopped
             process, path = self._running.get(environment, (None, None))
             if process is not None and path is not None and process.poll() is None:
                 return path
@@ -394,9 +435,41 @@ class Zygotes:
                 _stop(process)
             self._count += 1
             path = self._folder / f"{self._count}.sock"
-            process = _start_zygote(require(environment), path)
-            self._running[environment] = (process, path)
+            process = _start_zygote(require(environment), path, self._begins)
+            with self._lock:
+                self._starting.discard(process)
+                self._running[environment] = (process, path)
             return path
+
+    def _admit(self, box: Box) -> None:
+        with self._lock:
+            if self._stopped:
+                raise Stopped
+            self._boxes.add(box)
+
+    def _begins(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            self._starting.add(process)
+            if self._stopped:
+                process.kill()
+
+    def stop(self) -> None:
+        """From any thread: end every box and zygote at once; none starts any more.
+
+        Whoever waits for one goes on with an error, and still has to close what is theirs.
+        """
+        with self._lock:
+            self._stopped = True
+            boxes = list(self._boxes)
+            zygotes = [*self._starting, *(process for process, _ in self._running.values())]
+        for box in boxes:
+            box.cut()
+        for process in zygotes:
+            process.kill()
+
+    @property
+    def stopped(self) -> bool:
+        return self._stopped
 
     def _forget(self, environment: str, path: Path) -> None:
         """End the zygote that listens at `path`, unless another one has taken its place."""
@@ -411,7 +484,7 @@ class Zygotes:
         """End all zygotes.  Boxes that they forked belong to whoever started them."""
         for environment, (_, path) in list(self._running.items()):
             self._forget(environment, path)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        scratch.remove(self._folder)
 
 
 def preloaded(environment: Environment) -> list[str]:
@@ -438,7 +511,9 @@ def _variables(environment: Environment, extra: Mapping[str, str]) -> dict[str, 
     return {name: value for name, value in variables.items() if extra.get(name) != ""}
 
 
-def _start_zygote(environment: Environment, path: Path) -> subprocess.Popen[bytes]:
+def _start_zygote(
+    environment: Environment, path: Path, begins: Callable[[subprocess.Popen[bytes]], None]
+) -> subprocess.Popen[bytes]:
     log = path.with_suffix(".log")
     with log.open("wb") as errors:
 
@@ -454,6 +529,7 @@ def _start_zygote(environment: Environment, path: Path) -> subprocess.Popen[byte
             )
 
         process = _STARTER.submit(begin).result()
+    begins(process)
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
     if not ready or process.stdout.readline() != b"ready\n":
@@ -484,7 +560,12 @@ def _ask_for_box(control: socket.socket, spec: Spec, peers: Sequence[socket.sock
         socket.send_fds(control, [b"."], [peer.fileno() for peer in peers])
 
 
-def start_cold(environment: Environment, spec: Spec, peers: Sequence[socket.socket] = ()) -> Box:
+def start_cold(
+    environment: Environment,
+    spec: Spec,
+    peers: Sequence[socket.socket] = (),
+    admit: Callable[[Box], None] = lambda _: None,
+) -> Box:
     """A box in a new interpreter, with the spec's variables from its very start."""
     ours, theirs = socket.socketpair()
     with theirs:
@@ -499,7 +580,7 @@ def start_cold(environment: Environment, spec: Spec, peers: Sequence[socket.sock
             start_new_session=True,
         )
     _ask_for_box(ours, spec, peers)
-    return Box(ours, process)
+    return Box(ours, process, admit)
 
 
 def socket_directory_free() -> bool:

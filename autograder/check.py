@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from autograder import scratch
 from autograder.environments import ROOT, WORK, table
 from autograder.errors import UsageError
 from autograder.exercise import Exercise, load, slugs
@@ -21,10 +21,11 @@ from autograder.grade import Matrix, matrix
 from autograder.ingest import Answer, read_answer
 from autograder.install import setup
 from autograder.isolation import best
-from autograder.launch_kernel import STARTED
 from autograder.records import Store, course_secret
 from autograder.report import as_json, heading, number, show
-from autograder.schedule import Job, run_all
+from autograder.schedule import Job, run_all, stop
+from autograder.stopping import listening
+from autograder.waiting import Waiting, in_a_notebook
 
 OLD_SECONDS = 120
 """A notebook saved longer ago than this is named as old."""
@@ -61,11 +62,10 @@ def check_answer(
     level = best()  # one's own answer is never refused
     jobs = [Job(name, exercise, answer, name, level) for name in names]
     records = {}
-    with progress(quiet) as bar:
-        task = bar.add_task(exercise.slug, total=len(jobs))
+    with Waiting("check", len(jobs), quiet) as waiting:
         for job, record, _ in run_all(jobs, course_secret(), Store()):
             records[job.environment] = record
-            bar.update(task, advance=1, description=f"{exercise.slug}: {job.environment}")
+            waiting.ends()
     return matrix(without_blanks(exercise), answer, records, tuple(only))
 
 
@@ -84,19 +84,6 @@ def named(slug: str) -> str:
     return meant[0] if slug not in meant and len(meant) == 1 else slug
 
 
-def progress(quiet: bool) -> Progress:
-    """A bar on standard error, where a person sees it."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    hidden = quiet or not console.is_terminal or _in_a_notebook()
-    return Progress(*columns, console=console, transient=True, disable=hidden)
-
-
-def _in_a_notebook() -> bool:
-    """Whether a kernel of ours started this, as `!whichkeras check`: there a bar is not erased."""
-    return STARTED in os.environ
-
-
 def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool = False) -> int:
     """The command.  Exit code 0 for any score, 1 if it is not gradable."""
     if os.environ.get("NBGRADER_EXECUTION") or os.environ.get("WHICHKERAS_BOX"):
@@ -107,16 +94,18 @@ def check(slug: str, only: str = "", notebook: Path | None = None, as_data: bool
     names = environments_named(only, exercise)
     path = notebook_for(exercise, notebook)
     _install_missing(names or exercise.environments)
-    saved = path.stat().st_mtime
-    if _in_a_notebook() and not as_data:
+    saved = _saved(path, exercise)
+    if in_a_notebook() and not as_data:
         print(f"checking in {', '.join(names or exercise.environments)} …", flush=True)
-    result = check_answer(exercise, read_answer(exercise, path), names, quiet=as_data)
+    scratch.sweep()
+    with listening(stop):
+        result = check_answer(exercise, read_answer(exercise, path), names, quiet=as_data)
     if as_data:
         print(json.dumps(as_json(result), indent=1))
     else:
         console = Console(width=None if sys.stdout.isatty() else 110)
         show(result, console)
-        console.print(f"[dim]{_saved(saved)}[/dim]", highlight=False)
+        console.print(f"[dim]{saved}[/dim]", highlight=False)
         if exercise.released:
             console.print(_at_grading(exercise), style="dim", highlight=False)
         console.print(heading(result), style="bold", highlight=False)  # seen without scrolling back
@@ -144,7 +133,11 @@ def _at_grading(exercise: Exercise) -> str:
     )
 
 
-def _saved(when: float) -> str:
+def _saved(path: Path, exercise: Exercise) -> str:
+    """Of when the notebook is, if it is the learner's at all."""
+    when, released = path.stat().st_mtime, exercise.data_file(f"{exercise.slug}.ipynb")
+    if released.is_file() and released.read_bytes() == path.read_bytes():
+        return "Checked as it was given: not changed since it was copied; save what you change."
     clock = time.strftime("%H:%M:%S", time.localtime(when))
     age = time.time() - when
     if age < OLD_SECONDS:

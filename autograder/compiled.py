@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from autograder import scratch
 from autograder.environments import STATE, require
 from autograder.exercise import Exercise
 
@@ -41,8 +42,7 @@ class Programs:
     def __init__(self, exercise: Exercise, trusted: bool) -> None:
         self._exercise = exercise
         self._trusted = trusted
-        self._folder = Path(tempfile.mkdtemp(prefix="wk-programs-"))
-        self._folder.chmod(0o711)  # a box' own user passes through
+        self._folder = scratch.make("programs", 0o711)  # a box' own user passes through
         self._filled: dict[str, list[Path]] = {}
         self._count = 0
 
@@ -50,7 +50,7 @@ class Programs:
         return self
 
     def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        scratch.remove(self._folder)
 
     def for_box(self, environment: str) -> dict[str, Any]:
         """What to add to the request of a box of `environment`."""

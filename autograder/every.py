@@ -25,7 +25,7 @@ from typing import Any, Literal
 from autograder import sharing
 from autograder.beside import Beside
 from autograder.boxes import WARM, Box, BoxDied, BoxTimeout, Spec, Zygotes
-from autograder.environments import STATE, Environment, table
+from autograder.environments import STATE, Environment, command_for, table
 from autograder.errors import CourseError
 from autograder.every_options import Options
 
@@ -292,7 +292,7 @@ def _absence(name: str) -> str:
     with contextlib.suppress(OSError, ValueError):
         if name in json.loads(INSTALLING.read_text(encoding="utf-8")):
             return "is being installed; run the cell again in a few minutes"
-    return f"is not installed; run `python -m autograder setup --only {name}`"
+    return f"is not installed; run `{command_for([name])}`"
 
 
 def _distributions(environment: Environment) -> list[str]:

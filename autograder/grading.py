@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,22 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograder import scratch
 from autograder.archive import unpack
-from autograder.check import environments_named, progress
+from autograder.check import environments_named
 from autograder.environments import ROOT
 from autograder.errors import UsageError
 from autograder.exercise import Exercise, load, slugs
 from autograder.grade import Matrix, matrix
+from autograder.gradebook import URL, Book, handed_in
 from autograder.ingest import Answer, NotGradable, answer_of, read_bytes
 from autograder.isolation import NONE, chosen
 from autograder.records import RunRecord, Store, course_secret
-from autograder.report import as_json, number, show
+from autograder.report import as_json, number, reason_as_json, show
 from autograder.sanitize import visible
-from autograder.schedule import Job, run_all
+from autograder.schedule import Doing, Job, run_all, stop
+from autograder.stopping import listening
+from autograder.waiting import Waiting
 
 STUDENT = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 ME = "learner"
@@ -81,10 +85,12 @@ def collect(path: Path, student: str | None = None, owner: str | None = None) ->
         found = list(_walk(path, student, owner))
     except OSError as error:
         raise UsageError(f"{path}: not opened: {error.strerror}") from None
-    if not found:
+    if all(item.reason == NOTHING for item in found):
         raise UsageError(
             f"{path} holds no submission; its layout is <student>/<exercise>/<exercise>.ipynb"
         )
+    if student is not None:
+        found = [item for item in found if item.student == student or item.reason != NOTHING]
     others = sorted({item.student for item in found} - {student or ""})
     if student is not None and others:
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""
@@ -114,6 +120,7 @@ def _walk(path: Path, student: str | None, owner: str | None) -> Iterator[Submis
 
 
 LINKED = "a link; hand in the folder itself"
+NOTHING = "nothing handed in"
 
 
 def _is_folder(path: Path, unknown: bool = True) -> bool:
@@ -133,11 +140,17 @@ def _student(path: Path, student: str) -> Iterator[Submission]:
     except OSError as error:
         yield Submission(student, "", path, reason=f"{path}: not opened: {error.strerror}")
         return
+    if not children:
+        yield Submission(student, "", path, reason=NOTHING)
     for child in children:
         if child in linked:
             yield Submission(student, child.name, child, reason=f"{child}: {LINKED}")
         else:
             yield from _assignment(child, student, child.name)
+
+
+def _no_student(name: str) -> str:
+    return f"{name!r} is no student id (letters, digits and . _ @ -, at most 64)"
 
 
 def _student_of(name: str) -> str:
@@ -146,7 +159,7 @@ def _student_of(name: str) -> str:
 
 def _assignment(folder: Path, student: str, slug: str) -> Iterator[Submission]:
     if not STUDENT.fullmatch(student):
-        reason = f"{student!r} is no student id (letters, digits and . _ @ -, at most 64)"
+        reason = f"{_no_student(student)}; rename the folder"
         yield Submission(student, slug, folder, reason=reason)
         return
     if slug not in slugs():
@@ -221,7 +234,7 @@ def grade_all(
     workers: int | None = None,
     quiet: bool = False,
     level: str = NONE,
-) -> Iterator[Graded]:
+) -> Generator[Graded, None, None]:
     """Grade submissions at a level of isolation; yields each as soon as its last environment has
     ended.
     """
@@ -237,10 +250,15 @@ def grade_all(
         jobs += [Job(number_, exercise, answer, name, level) for name in wanted]
         left[number_], records[number_] = len(wanted), {}
     jobs.sort(key=lambda job: str(job.environment))
-    with progress(quiet) as bar:
-        task = bar.add_task(f"{len(left)} submissions", total=len(jobs))
+    names = {(job.exercise.slug, job.answer.digest): submissions[job.tag] for job in jobs}
+
+    def whose(run: Doing) -> str:
+        item = names.get((run.exercise, run.answer))
+        return f"{item.student}: {run.exercise}" if item else f"the solution of {run.exercise}"
+
+    with Waiting(f"{len(left)} submissions", len(jobs), quiet, whose) as waiting:
         for job, record, _ in run_all(jobs, course_secret(), Store(), scheduler, workers):
-            bar.update(task, advance=1)
+            waiting.ends()
             records[job.tag][job.environment] = record
             left[job.tag] -= 1
             if left[job.tag] == 0:
@@ -264,35 +282,49 @@ def grade(
     """The command.  Exit code 0 when everything was graded, 1 when something was not gradable."""
     level = chosen(isolation, unsafe, here=scheduler is None)
     if student is not None and not STUDENT.fullmatch(student):
-        raise UsageError(f"{student!r} is no student id (letters, digits and . _ @ -, at most 64)")
+        raise UsageError(f"{_no_student(student)}; give another --student")
     to_stdout = output is not None and str(output) == "-"
     if output is not None and not to_stdout and not output.absolute().parent.is_dir():
         raise UsageError(f"{output.parent} is no folder; name a file in one that exists")
     console = Console(stderr=to_stdout, width=None if sys.stdout.isatty() else 110)
-    with contextlib.ExitStack() as stack:
+    graded, failures = list[Graded](), 0
+    scratch.sweep()
+    with listening(stop), contextlib.ExitStack() as stack:
         owner = None
         if path.is_file() and path.suffix == ".zip":
             path, owner = _unzipped(path, stack, console), ME
-        graded = []
         found = collect(path, student, owner)
-        for item in grade_all(found, only, scheduler, workers, level=level):
+        book = stack.enter_context(Book(database or URL)) if write and not only else None
+        if output is not None:  # what is finished counts, however this ends
+            stack.callback(lambda: _write_json(_sorted(graded), output))
+        done = grade_all(found, only, scheduler, workers, level=level)
+        for item in stack.enter_context(contextlib.closing(done)):
             graded.append(item)
-            if item.matrix is not None:
-                show(item.matrix, console, item.submission.student)
-            else:
-                words = visible(f"{item.submission.student}: {item.reason}")
-                console.print(Text(words, "yellow"))
-        graded.sort(key=lambda item: (item.submission.slug, item.submission.student))
+            _show(item, console)
+            if feedback is not None:
+                _write_feedback(item, feedback)
+            failures += book is not None and not _store(item, book, console)
         if len(graded) > 1:
-            console.print(summary(graded))
+            console.print(summary(_sorted(graded)))
         if feedback is not None:
-            _write_feedback(graded, feedback, console)
-        failures = _store(graded, database, console) if write and not only else 0
+            pages = sum(item.matrix is not None for item in graded)
+            words = f"[dim]{pages} page(s) of feedback in {feedback}[/dim]"
+            console.print(words, highlight=False)
     if only:
         console.print("[dim]A matrix of some environments is no grade; nothing was written.[/dim]")
-    if output is not None:
-        _write_json(graded, output)
     return 0 if all(item.gradable for item in graded) and not failures else 1
+
+
+def _sorted(graded: Sequence[Graded]) -> list[Graded]:
+    return sorted(graded, key=lambda item: (item.submission.slug, item.submission.student))
+
+
+def _show(item: Graded, console: Console) -> None:
+    if item.matrix is not None:
+        show(item.matrix, console, item.submission.student)
+    else:
+        words = visible(f"{item.submission.student}: {item.reason}")
+        console.print(Text(words, "yellow"))
 
 
 def summary(graded: Sequence[Graded]) -> Table:
@@ -312,34 +344,29 @@ def summary(graded: Sequence[Graded]) -> Table:
     return table
 
 
-def _store(graded: Sequence[Graded], database: str | None, console: Console) -> int:
-    """Write the scores to nbgrader's gradebook, and for submissions in the course's own
-    ``submitted`` folder what formgrader shows; returns how many could not be written.
+def _store(item: Graded, book: Book, console: Console) -> bool:
+    """Write the scores to nbgrader's gradebook, and for a submission in the course's own
+    ``submitted`` folder what formgrader shows; returns whether nothing was in the way.
     """
-    from autograder.gradebook import URL, Book, handed_in
     from autograder.nbgrader_preprocessors import put_autograded
 
-    failures = 0
-    with Book(database or URL) as book:
-        for item in graded:
-            found, result = item.submission, item.matrix
-            exercise, answer = found.exercise, found.answer
-            if result is None or exercise is None or answer is None or not item.gradable:
-                continue
-            unanswered = answer.sources.keys() - answer.attempted
-            when = handed_in(found.path.parent)
-            entry = book.write(found.student, result, unanswered, when, exercise)
-            if not entry.written:
-                failures += 1
-                console.print(Text(visible(f"{entry.student}: {entry.reason}"), "red"))
-            elif found.path.absolute().is_relative_to(ROOT / "submitted") and not exercise.released:
-                put_autograded(found.student, exercise, answer, result)
-    return failures
+    found, result = item.submission, item.matrix
+    exercise, answer = found.exercise, found.answer
+    if result is None or exercise is None or answer is None or not item.gradable:
+        return True
+    unanswered = answer.sources.keys() - answer.attempted
+    entry = book.write(found.student, result, unanswered, handed_in(found.path.parent), exercise)
+    if not entry.written:
+        console.print(Text(visible(f"{entry.student}: {entry.reason}"), "red"))
+    elif found.path.absolute().is_relative_to(ROOT / "submitted") and not exercise.released:
+        put_autograded(found.student, exercise, answer, result)
+    return entry.written
 
 
 def _unzipped(path: Path, stack: contextlib.ExitStack, console: Console) -> Path:
     """The folder of submissions in a zip, which is thrown away afterwards."""
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wk-zip-")))
+    folder = scratch.make("zip")
+    stack.callback(scratch.remove, folder)
     place = folder / path.stem
     place.mkdir()
     for refused in unpack(path, place):
@@ -350,17 +377,13 @@ def _unzipped(path: Path, stack: contextlib.ExitStack, console: Console) -> Path
     return inner[0] if lone else place
 
 
-def _write_feedback(graded: Sequence[Graded], folder: Path, console: Console) -> None:
-    """A page for every submission that has a matrix."""
+def _write_feedback(item: Graded, folder: Path) -> None:
+    """A page for a submission that has a matrix."""
     from autograder.feedback import put
 
-    written = 0
-    for item in graded:
-        found = item.submission
-        if item.matrix is not None and found.exercise is not None and found.answer is not None:
-            put(found.exercise, found.answer, item.matrix, found.student, folder)
-            written += 1
-    console.print(f"[dim]{written} page(s) of feedback in {folder}[/dim]", highlight=False)
+    found = item.submission
+    if item.matrix is not None and found.exercise is not None and found.answer is not None:
+        put(found.exercise, found.answer, item.matrix, found.student, folder)
 
 
 def _write_json(graded: Sequence[Graded], output: Path) -> None:
@@ -369,10 +392,15 @@ def _write_json(graded: Sequence[Graded], output: Path) -> None:
         if item.matrix is not None:
             rows.append(as_json(item.matrix, item.submission.student))
         else:
-            row = {"student": item.submission.student, "exercise": item.submission.slug}
-            rows.append({"schema": 1, **row, "gradable": False, "reason": item.reason})
+            found = item.submission
+            rows.append(reason_as_json(found.student, found.slug, found.exercise, item.reason))
     text = json.dumps(rows, indent=1)
     if str(output) == "-":
         print(text)
-    else:
+    elif output.exists() and not output.is_file():  # such as a pipe
         output.write_text(text + "\n", encoding="utf-8")
+    else:
+        target = output.resolve()  # a link stays one
+        unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+        unfinished.write_text(text + "\n", encoding="utf-8")
+        unfinished.replace(target)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import shutil
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -14,15 +13,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
+from autograder import scratch
 from autograder.boxes import Box, BoxDied, BoxTimeout, Spec, Zygotes
 from autograder.compiled import Programs
 from autograder.errors import InfrastructureError
 from autograder.exercise import Exercise
-from autograder.inside.guard import remove_tree
 
 STRETCH = 3.0
 """How many times its seconds a run may take.  What its boxes spend ready, but without a processor
 because others have it, is not the answer's time; up to this factor it does not count."""
+WHOLE = 0.95
+"""The part of its time from which on it counts as all of it: a box is looked at now and then."""
 FRESH_RUNS = 3
 FRESH_TEXT = 256 << 10
 """Characters of each text that a fresh process tells."""
@@ -37,6 +38,7 @@ class Job(Protocol):
     programs: Programs
     zygotes: Zygotes
     deadline: float
+    latest: float
     doubtful: bool
 
     @property
@@ -79,7 +81,7 @@ class Helpers:
         raise RuntimeError(f"unknown need {request['need']!r}")
 
     def _folder(self) -> Path:
-        folder = folder_for_boxes("wk-help-")
+        folder = folder_for_boxes("help")
         self._folders.append(folder)
         return folder / "box"
 
@@ -114,17 +116,20 @@ class Helpers:
             isolation=self._job.isolation,
             limits=self._job.limits,
         )
-        most = seconds * (STRETCH - 1)
+        left = self._job.latest - time.monotonic() - seconds
+        most = max(0.0, min(seconds * (STRETCH - 1), left))
         with self._job.zygotes.start(self._job.environment, spec, cold=True) as box:
             self._boxes.append(box)
             if self._over.is_set():
                 return {"out": "", "err": "", "error": "TimeoutError: the check has ended"}
             cell = {"op": "cell", "source": request["code"], "name": "fresh"}
+            begin = time.monotonic()
             try:
                 outcome = box.request(cell, seconds, waited=lambda: min(box.waited() or 0.0, most))
             except BoxTimeout as late:
                 waited = box.waited()
-                self._job.doubtful |= waited is None or waited >= most
+                if waited is None or late.at - begin - waited < seconds * WHOLE:
+                    self._job.doubtful |= waited is None or waited >= most
                 return {"out": "", "err": "", "error": f"TimeoutError: {late}"}
             except BoxDied as died:
                 return {"out": "", "err": "", "error": f"SystemExit: {died}"}
@@ -143,14 +148,12 @@ class Helpers:
         for box in self._openers:
             box.close()
         for folder in self._folders:
-            remove_tree(folder)
+            scratch.remove(folder)
 
 
-def folder_for_boxes(prefix: str) -> Path:
+def folder_for_boxes(kind: str) -> Path:
     """A folder that a box' own user may pass through, to its own, but not list."""
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
-    folder.chmod(0o711)
-    return folder
+    return scratch.make(kind, 0o711)
 
 
 def copy_data(exercise: Exercise, folder: Path) -> None:

@@ -93,9 +93,9 @@ def mending(environment: Environment) -> str:
     damaged = [package for part in parts for package in part.damage()]
     if damaged:
         names = ", ".join(damaged[:5]) + " and more" * (len(damaged) > 5)
-        command_ = f"python3 -m autograder setup --only {environment.id}"
+        command_ = f"python3 -m autograder setup --only {environment.made_of.name}"
         return f"files of {names} are missing or changed; run `{command_}`"
-    return f"no file is missing; `{anew([environment.id])}` makes it anew"
+    return f"no file is missing; `{anew([environment.made_of.name])}` makes it anew"
 
 
 def _unmark_damaged(install: Install) -> None:

@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from autograder.exercise import Exercise
 from autograder.grade import Matrix, Row
 from autograder.records import CheckResult, Verdict
 from autograder.sanitize import visible
@@ -163,6 +164,25 @@ def as_json(matrix: Matrix, who: str = "") -> dict[str, Any]:
             }
             for row in matrix.rows
         ],
+    }
+
+
+def reason_as_json(who: str, slug: str, exercise: Exercise | None, reason: str) -> dict[str, Any]:
+    """A submission without a matrix as plain data, with the keys of one that has one."""
+    points = None if exercise is None else sum(check.points for check in exercise.checks)
+    return {
+        "schema": 1,
+        "student": who,
+        "exercise": slug,
+        "score": None,
+        "points": points,
+        "gradable": False,
+        "reason": reason,
+        "environments": [] if exercise is None else list(exercise.environments),
+        "seconds": {},
+        "notes": [],
+        "problems": [],
+        "checks": [],
     }
 
 

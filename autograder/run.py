@@ -19,11 +19,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autograder import scratch
 from autograder.boxes import (
     Box,
     BoxDied,
     BoxTimeout,
     Spec,
+    Stopped,
     ZygoteFailed,
     Zygotes,
     describe_status,
@@ -32,12 +34,11 @@ from autograder.compiled import Programs
 from autograder.environments import require
 from autograder.errors import InfrastructureError
 from autograder.exercise import Cell, Exercise
-from autograder.helpers import STRETCH, Helpers, copy_data, folder_for_boxes
+from autograder.helpers import STRETCH, WHOLE, Helpers, copy_data, folder_for_boxes
 from autograder.ingest import Answer
 from autograder.inside import limits
 from autograder.inside.channel import Untransferable
 from autograder.inside.checker import defined_names
-from autograder.inside.guard import remove_tree
 from autograder.inside.witness import shortened
 from autograder.isolation import NONE
 from autograder.records import (
@@ -93,7 +94,7 @@ def run(
         isolation=isolation,
     )
     try:
-        blank = replace(blank, lock=require(environment).lock_hash())
+        blank = replace(blank, lock=require(environment, exercise.environments).lock_hash())
         zygotes.ready(environment)
         with Programs(exercise, trusted) as programs:
             job = _Run(
@@ -101,6 +102,8 @@ def run(
             )
             job.go(wanted)
             job.tell(wanted)
+            if zygotes.stopped:
+                raise Stopped  # what was cut off says nothing of the answer
             if trusted and all(result.verdict == "passed" for result in job.checks.values()):
                 programs.keep()
     except InfrastructureError as error:
@@ -127,11 +130,6 @@ class _Pair:
     """Whether code of a hidden test has run in the learner's box: from then on it could write what
     it has read there into the texts of its errors, so these are told no more."""
 
-    def close(self) -> None:
-        self.learner.close()
-        self.checker.close()
-        remove_tree(self.folder)
-
 
 class _Run:
     def __init__(
@@ -153,12 +151,20 @@ class _Run:
         self.zygotes = zygotes
         self.secret = secret
         self.progress = progress
-        self.deadline = time.monotonic() + exercise.seconds
+        self._start = time.monotonic()
+        self.deadline = self._start + exercise.seconds
+        self.latest = self._start + exercise.seconds * STRETCH
         self.checks: dict[str, CheckResult] = {}
         self.cells: dict[str, CellResult] = {}
         self.problem = ""
         self.doubtful = False
         """Whether others on the machine may be why something here ended early."""
+        self._aside = 0.0
+        """Seconds that went to the start of boxes and to what checks need from outside."""
+        self._asked = (time.monotonic(), 0.0)
+        """When the cell or check that runs began, and `_not_own` then."""
+        self._had_all = False
+        """Whether one of them took all of its own time: then what came later had less for that."""
         self._boxes: list[Box] = []
         self._waited = 0.0
         self._deadly: set[str] = set()
@@ -181,6 +187,9 @@ class _Run:
         """Ask once more for what was kept back, in boxes that no hidden test has seen: what is
         told there is the answer's own.
         """
+        if self._left() <= 0:
+            return
+        doubtful = self.doubtful  # what is found out here replaces no verdict
         harmless = {check.grade_id for check in wanted if not check.ships_hidden}
         first = {name: self.checks.pop(name) for name in harmless if self.checks[name].unsaid}
         if not first:
@@ -190,14 +199,25 @@ class _Run:
             again = self.checks.get(name, result)
             same = again.verdict == result.verdict
             self.checks[name] = replace(again, seconds=result.seconds) if same else result
+        self.doubtful = doubtful
 
     def _attempted(self, check: Cell) -> bool:
         return not check.needs or all(name in self.answer.attempted for name in check.needs)
 
+    @property
+    def share(self) -> float:
+        """Seconds that one cell or check may take."""
+        return max(self.exercise.seconds * SHARE, LEAST_SECONDS)
+
     def _left(self) -> float:
-        """Seconds that the next cell may take."""
+        """Seconds that the next one may take."""
         left = self.deadline + self.waited() - time.monotonic()
-        return max(0.0, min(left, max(self.exercise.seconds * SHARE, LEAST_SECONDS)))
+        return max(0.0, min(left, self.share))
+
+    def _begin(self) -> float:
+        """A cell or a check begins.  Returns the seconds that it may take."""
+        self._asked = (time.monotonic(), self._not_own())
+        return self._left()
 
     @property
     def limits(self) -> dict[str, int]:
@@ -206,18 +226,44 @@ class _Run:
 
     def waited(self) -> float:
         """Seconds of this run that do not count: its boxes had no processor."""
-        now = sum(box.waited() or 0.0 for box in self._boxes)
-        return min(self._waited + now, self.exercise.seconds * (STRETCH - 1))
+        return min(self._lost(), self.exercise.seconds * (STRETCH - 1))
 
-    def late(self) -> None:
-        """Something took too long: doubtful if it is not known that the answer took the time."""
+    def _lost(self) -> float:
+        """Seconds in which the boxes have had no processor so far, whether they count or not."""
+        return self._waited + sum(box.waited() or 0.0 for box in self._boxes)
+
+    def _not_own(self) -> float:
+        """Seconds so far in which neither the answer nor a check could do anything."""
+        return self._lost() + self._aside
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """What happens in here is nothing that the answer or a check does."""
+        begin = time.monotonic()
+        try:
+            yield
+        finally:
+            self._aside += time.monotonic() - begin
+
+    def late(self, when: float = 0.0) -> None:
+        """Something took too long (`when`, by the monotonic clock; default: now): doubtful if it
+        is not known that the answer took the time.
+
+        What had all of its own time, or comes after something that had, is late by itself.
+        """
         unknown = any(box.waited() is None for box in self._boxes)
-        full = self.waited() >= self.exercise.seconds * (STRETCH - 1)
-        self.doubtful = self.doubtful or unknown or full
+        others, now = self._not_own(), when or time.monotonic()
+        begin, before = self._asked
+        own, whole = now - begin - (others - before), now - self._start - others
+        self._had_all |= not unknown and (
+            own >= self.share * WHOLE or whole >= self.exercise.seconds * WHOLE
+        )
+        full = self._lost() >= self.exercise.seconds * (STRETCH - 1)
+        self.doubtful |= unknown or (full and not self._had_all)
 
     def starts(self, *boxes: Box) -> None:
         """These boxes are now those of the run, instead of the ones before."""
-        self._waited, self._boxes = self.waited(), list(boxes)
+        self._waited, self._boxes = self._lost(), list(boxes)
 
     def _pass(self, due: set[str]) -> None:
         """Run all cells in a new pair of boxes until one of the boxes ends."""
@@ -255,8 +301,8 @@ class _Run:
         request = {"op": "course", "name": cell.grade_id, "source": cell.source}
         try:
             reply = pair.checker.request(request, self._left() + 5, waited=self.waited)
-        except BoxTimeout:
-            self.late()
+        except BoxTimeout as late:
+            self.late(late.at)
             return False  # the learner's process does not answer the checker
         if reply.get("broken"):
             return False
@@ -292,9 +338,9 @@ class _Run:
         """Run a cell in the learner's box; outcome None if the box is gone."""
         start = time.monotonic()
         try:
-            outcome = pair.learner.request(request, self._left(), waited=self.waited)
+            outcome = pair.learner.request(request, self._begin(), waited=self.waited)
         except BoxTimeout as late:
-            self.late()
+            self.late(late.at)
             took = round(time.monotonic() - start, 3)
             result = CellResult("timed_out", str(late), seconds=took)
             return ({} if late.alive else None), result
@@ -310,15 +356,16 @@ class _Run:
         seed = seed_of(self.secret, self.exercise.slug, cell.grade_id, self.answer.digest)
         request = {"op": "check", "name": cell.grade_id, "source": cell.source, "seed": seed}
         start = time.monotonic()
-        budget = self._left()
+        budget = self._begin()
         going = True
         helpers.begin()
         try:
-            reply = pair.checker.request(request, budget, helpers.provide, self.waited)
+            provide = self.aside()(helpers.provide)
+            reply = pair.checker.request(request, budget, provide, self.waited, self.latest)
             result = self._result(pair, cell, reply, helpers.missing)
             going = result.verdict not in ("timed_out", "crashed", "out_of_memory")
-        except BoxTimeout:
-            self.late()
+        except BoxTimeout as late:
+            self.late(late.at)
             result = CheckResult("timed_out", f"no answer within {budget:.0f} s")
             going = False
         except BoxDied as died:
@@ -447,27 +494,28 @@ def _crash(status: int | None, over: str = "") -> tuple[Verdict, str]:
 @contextlib.contextmanager
 def _pair(job: _Run) -> Iterator[_Pair]:
     """A learner's box and a checker that can ask it, in folders with the exercise's data."""
-    folder = folder_for_boxes("wk-run-")
+    folder = folder_for_boxes("run")
     ours, theirs = socket.socketpair()
     with ours, theirs, contextlib.ExitStack() as stack:
-        stack.callback(remove_tree, folder)
+        stack.callback(scratch.remove, folder)
         seed = int(hashlib.sha256(job.answer.digest.encode()).hexdigest()[:7], 16)
         boxes = []
-        for role, peer in (("learner", ours), ("checker", theirs)):
-            place = folder / role
-            copy_data(job.exercise, place)
-            spec = Spec(
-                role,
-                place,
-                seed,
-                isolation=job.isolation,
-                limits=job.limits,
-                extra=job.programs.for_box(job.environment),
-            )
-            cold = job.exercise.cold and role == "learner"
-            box = job.zygotes.start(job.environment, spec, [peer], cold=cold)
-            stack.callback(box.close)
-            boxes.append(box)
+        with job.aside():
+            for role, peer in (("learner", ours), ("checker", theirs)):
+                place = folder / role
+                copy_data(job.exercise, place)
+                spec = Spec(
+                    role,
+                    place,
+                    seed,
+                    isolation=job.isolation,
+                    limits=job.limits,
+                    extra=job.programs.for_box(job.environment),
+                )
+                cold = job.exercise.cold and role == "learner"
+                box = job.zygotes.start(job.environment, spec, [peer], cold=cold)
+                stack.callback(box.close)
+                boxes.append(box)
         ours.close()
         theirs.close()
         job.starts(*boxes)

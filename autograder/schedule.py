@@ -12,8 +12,9 @@ import json
 import logging
 import os
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +28,7 @@ from autograder.ingest import Answer, solution_answer
 from autograder.isolation import NONE
 from autograder.records import CheckResult, RunRecord, Store, code_version, key
 from autograder.run import run
+from autograder.stopping import obey
 
 _LOCK = threading.Lock()
 _ZYGOTES: list[Zygotes] = []
@@ -39,6 +41,52 @@ def zygotes() -> Zygotes:
             _ZYGOTES.append(sharing.zygotes())
             atexit.register(_ZYGOTES[0].close)
         return _ZYGOTES[0]
+
+
+def stop() -> None:
+    """From any thread: end every box and zygote of this process at once, and all that waits."""
+    for running in _ZYGOTES:
+        running.stop()
+
+
+@dataclass(frozen=True)
+class Doing:
+    """A run that goes on in this process: of which answer, where, at which cell ("" before the
+    first one), since when (by the monotonic clock), and how many seconds it may take.
+    """
+
+    exercise: str
+    answer: str
+    environment: str
+    cell: str
+    since: float
+    seconds: float
+
+
+_DOING: dict[int, Doing] = {}
+"""By the thread."""
+
+
+def doing() -> list[Doing]:
+    """The runs that go on in this process now."""
+    return list(_DOING.values())
+
+
+@contextlib.contextmanager
+def _told(exercise: Exercise, answer: Answer, environment: str) -> Iterator[Callable[[str], None]]:
+    """Let `doing` tell of a run; yields what has to be called at each of its cells."""
+    thread, start = threading.get_ident(), time.monotonic()
+    begin = Doing(exercise.slug, answer.digest, environment, "", start, exercise.seconds)
+    _DOING[thread] = begin
+
+    def at(cell: str) -> None:
+        now = _DOING[thread]
+        _DOING[thread] = replace(now, cell=cell, since=now.since if now.cell else time.monotonic())
+
+    try:
+        yield at
+    finally:
+        del _DOING[thread]
 
 
 @dataclass(frozen=True)
@@ -93,6 +141,7 @@ def run_all(
         else:
             open_jobs.append(job)
     for job, record in _run(open_jobs, secret, scheduler, workers):
+        obey()
         if store is not None and record.final:
             store.put(record)
         yield job, record, False
@@ -179,7 +228,9 @@ def compile_once(slug: str, environment: str) -> None:
     """In a worker: run the course's solution, whose compiled programs serve the other runs."""
     exercise = load(slug)
     if not kept(exercise, environment).is_dir():
-        run(exercise, solution_answer(exercise), environment, zygotes(), trusted=True)
+        answer = solution_answer(exercise)
+        with _told(exercise, answer, environment) as progress:
+            run(exercise, answer, environment, zygotes(), progress=progress, trusted=True)
 
 
 def text_of(job: Job) -> str:
@@ -205,14 +256,16 @@ def one(text: str, secret: str) -> str:
             f"this worker has another version of {exercise.slug}; update its copy of the course"
         )
     answer = Answer(exercise.slug, row["sources"], (), frozenset(row["attempted"]))
-    return run(
-        exercise,
-        answer,
-        row["environment"],
-        zygotes(),
-        bytes.fromhex(secret),
-        isolation=row["isolation"],
-    ).to_json()
+    with _told(exercise, answer, row["environment"]) as progress:
+        return run(
+            exercise,
+            answer,
+            row["environment"],
+            zygotes(),
+            bytes.fromhex(secret),
+            progress,
+            isolation=row["isolation"],
+        ).to_json()
 
 
 def failed(job: Job, error: BaseException) -> RunRecord:

@@ -18,10 +18,10 @@ from autograder.catalogue import audit as catalogue
 from autograder.catalogue.rows import Row
 from autograder.catalogue.rows import read as read_rows
 from autograder.catalogue.trial import trials
-from autograder.check import progress
 from autograder.environments import table
 from autograder.errors import UsageError
 from autograder.exercise import Exercise, load, slugs
+from autograder.waiting import progress
 
 NEEDED = ("main", "keras2", "keras3_jax", "main+data")
 """Installs without which exercises can be neither made nor run."""

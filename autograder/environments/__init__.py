@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -229,8 +229,18 @@ def install_for(name: str) -> Install:
     raise UsageError(f"there is no environment {name!r}; known: {', '.join(names)}")
 
 
-def require(id: str) -> Environment:
-    """The environment ``id``, installed; raises `UsageError` or `EnvironmentMissing`."""
+def command_for(ids: Iterable[str]) -> str:
+    """The command that installs what these environments lack."""
+    made = {one.name for one in map(install_for, ids) if not one.installed}
+    ordered = [name for name in installs() if name in made]
+    return f"python3 -m autograder setup --only {','.join(ordered or made)}"
+
+
+def require(id: str, among: Iterable[str] = ()) -> Environment:
+    """The environment ``id``, installed; raises `UsageError` or `EnvironmentMissing`.
+
+    ``among`` are all that are needed: one command installs what is missing of them.
+    """
     environments = {**tools(), **table()}
     if id not in environments:
         raise UsageError(f"there is no environment {id!r}; known: {', '.join(environments)}")
@@ -244,7 +254,5 @@ def require(id: str) -> Environment:
             "broken": "has lost its Python",
             "ready": "lies on an environment that is not installed",
         }[state]
-        raise EnvironmentMissing(
-            f"environment {id} {said}; run `python3 -m autograder setup --only {id}`"
-        )
+        raise EnvironmentMissing(f"environment {id} {said}; run `{command_for([id, *among])}`")
     return environment

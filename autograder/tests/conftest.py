@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,14 @@ def zygotes() -> Iterator[Zygotes]:
     """One set of zygotes for the whole session: a Keras is imported once."""
     with Zygotes() as shared:
         yield shared
+
+
+@pytest.fixture(autouse=True)
+def interrupts() -> Iterator[None]:
+    """Ctrl-C ends the tests, though a command that was stopped by one listens to no other."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

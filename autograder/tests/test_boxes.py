@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,10 +25,12 @@ from autograder.boxes import (
     BoxDied,
     BoxTimeout,
     Spec,
+    Stopped,
     Zygotes,
     describe_status,
 )
 from autograder.environments import ROOT
+from autograder.errors import InfrastructureError
 from autograder.inside import cells
 from autograder.inside.guard import descendants
 from autograder.tests.idioms import ENVIRONMENTS
@@ -654,12 +657,69 @@ def test_a_killed_zygote_is_replaced_and_its_boxes_live(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
+NEEDS = """
+import json, os, stat, struct, time
+text = json.dumps({"need": "anything"}).encode()
+for name in os.listdir("/dev/fd"):
+    try:
+        if stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+            os.write(int(name), struct.pack(">II", len(text), 0) + text)
+    except OSError:
+        continue
+time.sleep(60)
+"""
+
+
+@linux
+def test_what_is_needed_from_outside_moves_no_last_moment(tmp_path: Path) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def needs(request: dict[str, Any]) -> tuple[dict[str, Any], None]:
+        asked.append(request)
+        return {}, None
+
+    with Zygotes() as own, own.start(ANY, Spec("learner", tmp_path)) as box:
+        began = time.monotonic()
+        cell = {"op": "cell", "source": NEEDS, "name": "needs"}
+        with pytest.raises(BoxTimeout):
+            box.request(cell, 50.0, needs, latest=began + 3)
+        assert time.monotonic() - began < 20
+    assert [request["need"] for request in asked] == ["anything"]
+
+
+@linux
+def test_whoever_waits_for_a_box_goes_on_when_all_are_stopped(tmp_path: Path) -> None:
+    with Zygotes() as own, own.start(ANY, Spec("learner", tmp_path)) as box:
+        zygote = pid_of(own)
+        asked = {"op": "cell", "source": "while True: pass", "name": "loop"}
+        threading.Timer(1.0, own.stop).start()
+        began = time.monotonic()
+        with pytest.raises(BoxDied):
+            box.request(asked, 100.0)
+        assert time.monotonic() - began < 10
+        assert gone(box.pid)
+        assert gone(zygote)
+        for cold in (False, True):
+            with pytest.raises(Stopped):
+                own.start(ANY, Spec("learner", tmp_path), cold=cold)
+
+
+@linux
+def test_a_zygote_that_imports_is_stopped(tmp_path: Path) -> None:
+    with Zygotes() as own:
+        threading.Timer(0.3, own.stop).start()
+        began = time.monotonic()
+        with pytest.raises(InfrastructureError):
+            own.start(ANY, Spec("learner", tmp_path))
+        assert time.monotonic() - began < 10
+
+
 @linux
 def test_an_environment_that_cannot_be_imported_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("autograder.boxes.preloaded", lambda _: ["no_such_module"])
-    with Zygotes() as own, pytest.raises(Exception, match=r"no_such_module.*setup --only keras3"):
+    with Zygotes() as own, pytest.raises(Exception, match=r"no_such_module.*setup --only main`"):
         own.start(ANY, Spec("learner", tmp_path))
 
 

@@ -81,6 +81,19 @@ def test_a_missing_environment_names_the_command(tmp_path, monkeypatch):
     assert info.value.exit_code == 3
 
 
+def test_one_command_installs_all_that_an_exercise_lacks(monkeypatch, tmp_path):
+    there = environments.read_table(state_folder=tmp_path)
+    monkeypatch.setattr(environments, "_table", lambda: there)
+    needed = ["keras3+hub", "tf_keras+hub", "keras2"]
+    said = set()
+    for name in needed:
+        with pytest.raises(errors.EnvironmentMissing) as info:
+            require(name, needed)
+        said.add(info.value.message.partition("; ")[2])
+    assert said == {"run `python3 -m autograder setup --only keras2,main+hub`"}
+    assert environments.command_for(["keras3+hub"]).endswith(" setup --only main+hub")
+
+
 def test_what_can_be_required_can_be_set_up():
     for environment in [*table().values(), *tools().values()]:
         assert environments.install_for(environment.id) is environment.made_of

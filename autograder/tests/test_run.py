@@ -5,15 +5,18 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from autograder import run as runs
 from autograder.boxes import Zygotes
 from autograder.exercise import Exercise
-from autograder.helpers import told_fresh
+from autograder.helpers import STRETCH, told_fresh
 from autograder.ingest import Answer
 from autograder.records import RunRecord, key_of, seed_of
 from autograder.run import run
@@ -207,6 +210,65 @@ def test_timed_out_costs_one_check(grade, body):
     assert verdicts(record) == {"first": "timed_out", "second": "passed"}
     assert "no answer within" in record.checks["first"].message
     assert time.monotonic() - began < 10 + 30
+
+
+class _Waits:
+    """A box that says how long it has had no processor."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self.seconds = seconds
+
+    def waited(self) -> float | None:
+        return self.seconds
+
+
+@pytest.mark.parametrize(
+    ("now", "lost", "aside", "begun", "doubtful"),
+    [
+        (300.0, 200.0, 0.0, 290.0, False),  # it had its 100 s, however long that took
+        (300.0, 230.0, 0.0, 290.0, True),  # it had 70 s
+        (260.0, 205.0, 0.0, 0.0, False),  # one check took the 50 s that one may take
+        (260.0, 205.0, 20.0, 0.0, True),  # 20 s of them were the start of boxes
+        (100.0, 5.0, 0.0, 40.0, False),  # nobody was in the way for long
+        (100.0, None, 0.0, 0.0, True),  # nobody knows
+    ],
+)
+def test_a_loop_is_no_doubt(monkeypatch, now, lost, aside, begun, doubtful):
+    of = exercise(DOUBLE, IS_FOUR, seconds=100)
+    clock = [0.0]
+    monkeypatch.setattr(runs.time, "monotonic", lambda: clock[0])
+    job = runs._Run(of, answer(of, "x"), ANY, None, b"", lambda _: None, None, "none")
+    job._boxes, job._aside = [_Waits(lost)], aside
+    job._asked = (begun, 0.0 if begun == 0 else job._not_own())
+    clock[0] = now
+    job.late()
+    assert job.doubtful == doubtful
+
+
+def test_without_time_nothing_is_asked_once_more(monkeypatch):
+    of = exercise(DOUBLE, IS_FOUR, seconds=100)
+    job = runs._Run(of, answer(of, "x"), ANY, None, b"", lambda _: None, None, "none")
+    kept_back = runs.CheckResult("failed", "told", unsaid="untold")
+    job.checks = {"check": kept_back}
+    job.deadline = time.monotonic() - 1
+    job.tell([of.checks[0]])
+    assert job.checks == {"check": kept_back}
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="pins processes")
+def test_an_answer_that_always_loops_ends_with_the_time_of_its_exercise(grade):
+    core = min(os.sched_getaffinity(0))
+    source = f"import os\nos.sched_setaffinity(0, [{core}])\ndef double(x):\n    while True: pass"
+    of = exercise(DOUBLE, *(check("double(2)", f"check-{n}") for n in range(5)), seconds=8)
+    command = ["taskset", "-c", str(core), sys.executable, "-c", "while True: pass"]
+    with subprocess.Popen(command) as rival:
+        try:
+            record = grade(of, answer(of, source))
+        finally:
+            rival.kill()
+    assert set(verdicts(record).values()) == {"timed_out"}
+    assert record.seconds < 8 * STRETCH + 10
+    assert not record.final
 
 
 CRASHES = [
