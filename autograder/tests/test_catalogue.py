@@ -167,7 +167,7 @@ def test_texts_are_read_from_all_that_makes_them(tmp_path: Path) -> None:
         "def f(a):\n"
         "    raise ValueError(f'the layer {a} wants one argument')\n"
         "    raise ValueError('the model {} wants one argument'.format(a))\n"
-        "    raise ValueError('the loss %s wants ' % a + 'one argument')\n"
+        "    raise ValueError('the losses %s want ' % a + 'one argument')\n"
         "    text = 'the metric has'\n"
         "    text = ('the optimizer wants '\n"
         "            'one argument')\n"
@@ -181,7 +181,7 @@ def test_texts_are_read_from_all_that_makes_them(tmp_path: Path) -> None:
     assert everyday.said(tmp_path) == {
         "the layer … wants one argument",
         "the model … wants one argument",
-        "the loss … wants one argument",
+        "the losses … want one argument",
         "the optimizer wants one argument",
     }
 

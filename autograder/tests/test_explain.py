@@ -131,12 +131,15 @@ ANY_PROGRAM = {
     "run-eagerly-attr": "something has no attribute numpy",
     "keras-backend-not-installed": "no module named 'torch'",
     "keras-without-tensorflow": "no module named 'tensorflow'",
+    "strategy-model-outside-scope": "an AssertionError without a message",
+    "batchnorm-axis-list": "something is not a list",
+    "steps-per-epoch-float": "a float is no integer",
 }
 """Rows whose message any program could give and that names nothing of Keras, with what it says:
 nobody should be told about Keras for it alone."""
 
 
-KERAS_2_TOO = {"conv-transpose-dilation"}
+KERAS_2_TOO = {"conv-transpose-dilation", "layer-units-float"}
 """Rows whose message Keras 2 gave as well, when something else was wrong: told to nobody."""
 
 
