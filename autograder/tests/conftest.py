@@ -25,6 +25,11 @@ ARGUMENTS = (
 )
 
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what it runs behind so, and every child would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A real browser; a machine without one skips the test, unless it is meant to have one."""
