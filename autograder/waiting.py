@@ -87,15 +87,18 @@ class Waiting:
 
     def _watch(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
-            now = time.monotonic()
-            running = sorted(doing(), key=lambda run: run.since)
-            if not self._bar.disable:
-                words = in_words(running[0], self._whose(running[0]), now) if running else ""
-                text = f"{self._title}: {words}" if words else self._title
-                self._bar.update(self._task, description=text)
-            elif not self._quiet and now - self._since >= self._patience:
-                self._patience += min(self._patience, MOST_SECONDS)
-                print(self._line(running, now), file=sys.stderr, flush=True)
+            self._look(time.monotonic())
+
+    def _look(self, now: float) -> None:
+        """Say at the moment `now` what there is to say."""
+        running = sorted(doing(), key=lambda run: run.since)
+        if not self._bar.disable:
+            words = in_words(running[0], self._whose(running[0]), now) if running else ""
+            text = f"{self._title}: {words}" if words else self._title
+            self._bar.update(self._task, description=text)
+        elif not self._quiet and now - self._since >= self._patience:
+            self._patience += min(self._patience, MOST_SECONDS)
+            print(self._line(running, now), file=sys.stderr, flush=True)
 
     def _line(self, running: list[Doing], now: float) -> str:
         shown = [in_words(run, self._whose(run), now) for run in running[:SHOWN]]

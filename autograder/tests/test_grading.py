@@ -476,16 +476,20 @@ def test_what_is_finished_is_kept_when_the_rest_is_stopped(home, exercise, submi
     saved(exercise, submitted / "zed" / SLUG / f"{SLUG}.ipynb", source=LOOPS_IN_ONE)
     database, output = registered(tmp_path / "book.db"), tmp_path / "scores.json"
     places = ["--db", f"sqlite:///{database}", "--json", str(output), "--feedback", str(tmp_path)]
+
+    def pages() -> set[str]:
+        return {path.parent.parent.name for path in tmp_path.glob("*/*/*.html")}
+
     with started(home, "grade", str(submitted), *places, "--workers", "1") as process:
         until(lambda: written(database) == set(STUDENTS), process)  # though one goes on
-        time.sleep(1)
+        until(lambda: pages() == set(STUDENTS), process)
         assert not output.exists()
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=SLACK)
     assert process.returncode == 130
     scores = {row["student"]: row["score"] for row in json.loads(output.read_text())}
     assert scores == dict.fromkeys(STUDENTS, 2)
-    assert {path.parent.parent.name for path in tmp_path.glob("*/*/*.html")} == set(STUDENTS)
+    assert pages() == set(STUDENTS)
     assert written(database) == set(STUDENTS)
 
 

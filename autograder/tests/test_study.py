@@ -62,6 +62,18 @@ def start_study(environ):
     )
 
 
+def first_outputs(page):
+    """The outputs of the first cell."""
+    return page.locator(f"{PANEL} .jp-CodeCell").first.locator(".jp-OutputArea-output")
+
+
+def pictured(page, name):
+    """Keep a picture of the page where somebody wants to look at it."""
+    folder = os.environ.get("WHICHKERAS_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=f"{folder}/{name}.png")
+
+
 def test_ctrl_c_while_it_starts_has_the_same_exit_code(tmp_path):
     for name in ("envs", "overlays"):
         (tmp_path / name).symlink_to(STATE / name)
@@ -128,9 +140,7 @@ def test_the_first_lesson_opens_as_a_notebook_and_runs_in_every_keras(page, addr
     heads = table_.locator("thead th").all_inner_texts()
     assert [head.split()[0] for head in heads] == ["Keras", "tf_keras", "Keras"]
     assert "raised ValueError" in heads[2]
-    picture = os.environ.get("WHICHKERAS_SCREENSHOTS")
-    if picture:
-        page.screenshot(path=f"{picture}/lesson.png")
+    pictured(page, "lesson")
 
 
 def test_learners_see_their_folder_and_no_instructor_tools(page, address):
@@ -183,9 +193,7 @@ def test_the_matrix_is_a_table_in_a_notebook(page, address):
         "getComputedStyle(pre).lineHeight)"
     )
     assert rows < len(lines) + 2  # nothing is wrapped
-    picture = os.environ.get("WHICHKERAS_SCREENSHOTS")
-    if picture:
-        page.screenshot(path=f"{picture}/check.png")
+    pictured(page, "check")
 
 
 def test_every_sees_the_files_beside_the_notebook_and_explains_its_errors(page, address):
@@ -202,22 +210,18 @@ def test_every_sees_the_files_beside_the_notebook_and_explains_its_errors(page, 
     note = cell.locator("summary", has_text="The catalogue knows the error in Keras 3")
     note.click()
     cell.get_by_text("Move.").wait_for()
-    picture = os.environ.get("WHICHKERAS_SCREENSHOTS")
-    if picture:
-        page.screenshot(path=f"{picture}/every.png")
+    pictured(page, "every")
     run_new_cell(page, "%explain")
-    told = page.locator(f"{PANEL} .jp-CodeCell").first.locator(".jp-OutputArea-output")
+    told = first_outputs(page)
     told.filter(has_text="The error in Keras 3:").wait_for()
 
 
 def test_what_the_catalogue_does_not_know_has_links_and_whole_words(page, address):
     open_notebook(page, address, "22-old-forecaster/22-old-forecaster.ipynb")
     run_new_cell(page, "%explain KeyError: 'user_id'")
-    told = page.locator(f"{PANEL} .jp-CodeCell").first.locator(".jp-OutputArea-output")
+    told = first_outputs(page)
     told.filter(has_text="Not in the catalogue").wait_for()
-    picture = os.environ.get("WHICHKERAS_SCREENSHOTS")
-    if picture:
-        page.screenshot(path=f"{picture}/unknown.png")
+    pictured(page, "unknown")
     assert told.locator("pre").count() == 0
     told.get_by_role("link", name="messages.md").click()
     page.get_by_role("heading", name="Messages").wait_for()
@@ -230,13 +234,10 @@ def test_an_error_of_the_move_is_explained_under_its_traceback(page, address):
     outputs = page.locator(f"{PANEL} .jp-CodeCell").first.locator(".jp-OutputArea-output")
     outputs.filter(has_text="optimizer.learning_rate").wait_for()
     run_new_cell(page, "%explain")
-    told = page.locator(f"{PANEL} .jp-CodeCell").first.locator(".jp-OutputArea-output")
+    told = first_outputs(page)
     told.filter(has_text="optimizer-lr-attribute").wait_for()
-    picture = os.environ.get("WHICHKERAS_SCREENSHOTS")
-    if picture:
-        page.screenshot(path=f"{picture}/explain.png")
+    pictured(page, "explain")
     told.get_by_role("link", name="optimizer-lr-attribute", exact=False).first.click()
     heading = page.locator(".jp-RenderedMarkdown h2", has_text="Reading model.optimizer.lr")
     heading.wait_for()
-    if picture:
-        page.screenshot(path=f"{picture}/catalogue.png")
+    pictured(page, "catalogue")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from autograder import schedule, waiting
@@ -37,29 +35,36 @@ def lines(capfd: pytest.CaptureFixture[str]) -> list[str]:
 def test_a_line_after_a_while_and_then_seldom(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(waiting, "LOOK_SECONDS", 0.02)
-    monkeypatch.setattr(waiting, "PATIENCE_SECONDS", 0.3)
-    since = time.monotonic()
-    run = Doing(RUN.exercise, RUN.answer, RUN.environment, RUN.cell, since, RUN.seconds)
+    shown = Waiting("two", 2, whose=lambda run: f"ada: {run.exercise}")
+    start = shown._since
+    run = Doing(RUN.exercise, RUN.answer, RUN.environment, RUN.cell, start, RUN.seconds)
     monkeypatch.setattr(schedule, "_DOING", {1: run})
-    with Waiting("two", 2, whose=lambda run: f"ada: {run.exercise}") as shown:
-        time.sleep(0.8)
-        first = lines(capfd)
-        shown.ends()
-        assert lines(capfd) == []
-        time.sleep(0.5)
-    expected = "waiting for ada: 22-old-forecaster in keras3, at check-saved, "
-    assert 1 <= len(first) <= 2
-    assert first[0].startswith(expected)
-    assert first[0].endswith(" s of 120 s (2 runs to go)")
+    said = {}
+    for second in range(70):
+        shown._look(start + second)
+        said[second] = lines(capfd)
+    assert [second for second, those in said.items() if those] == [15, 30, 60]
+    expected = "waiting for ada: 22-old-forecaster in keras3, at check-saved, 15 s of 120 s"
+    assert said[15] == [f"{expected} (2 runs to go)"]
+    shown.ends()
+    start = shown._since
+    shown._look(start + 14)
+    assert lines(capfd) == []
+    shown._look(start + 15)
     assert [line.endswith("(1 run to go)") for line in lines(capfd)] == [True]
 
 
-def test_nothing_for_programs(
+def test_nothing_for_programs(capfd: pytest.CaptureFixture[str]) -> None:
+    shown = Waiting("one", 1, quiet=True)
+    shown._look(shown._since + 1000)
+    assert lines(capfd) == []
+
+
+def test_it_looks_by_itself(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(waiting, "LOOK_SECONDS", 0.02)
-    monkeypatch.setattr(waiting, "PATIENCE_SECONDS", 0.1)
-    with Waiting("one", 1, quiet=True):
-        time.sleep(0.4)
-    assert lines(capfd) == []
+    monkeypatch.setattr(waiting, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(waiting, "PATIENCE_SECONDS", 0.0)
+    with Waiting("one", 1) as shown:
+        while not lines(capfd):
+            assert shown._thread.is_alive()
