@@ -1,8 +1,8 @@
 """Messages that Keras 2 gave as well: what they say is no sign of the move.
 
-`said` reads the texts of the exceptions that a library raises from its source; `PATH` holds those
-of Keras 2.15 and its TensorFlow, and those of Keras 3 that say nearly the same (all under the
-Apache License 2.0), made by `inventory`.  A test makes them again.
+`said` reads the texts of the exceptions that a library raises from its source; `TEXTS` holds those
+of Keras 2.15, with those of Keras 3 that say nearly the same, and those of its TensorFlow, a file
+for each part (all under the Apache License 2.0), made by `inventory`.  A test makes them again.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from autograder.catalogue import FOLDER, REST
 from autograder.catalogue.words import squeeze, words
 
-PATH = FOLDER / "everyday.json"
+TEXTS = FOLDER / "everyday"
 TENSORFLOW = ("data", "eager", "framework", "ops")
 """The parts of TensorFlow that people's own lines call."""
 LEAST = 24
@@ -74,10 +75,8 @@ def _text(node: ast.expr) -> str:
     return ""
 
 
-def compare(old: Iterable[str], new: Iterable[str]) -> list[list[str]]:
-    """The texts of Keras 2, and those of Keras 3 that say nearly the same, each as its fixed parts
-    without white space and capitals.
-    """
+def nearly(old: Iterable[str], new: Iterable[str]) -> set[str]:
+    """The texts of `new` that say nearly the same as one of `old`, which they are not."""
     old = {*old}
     before = [_words(text) for text in old]
     near = set()
@@ -85,30 +84,46 @@ def compare(old: Iterable[str], new: Iterable[str]) -> list[list[str]]:
         mine = _words(text)
         if any(len(mine & its) >= NEARLY * len(mine | its) for its in before):
             near.add(text)
-    return sorted([squeeze(part) for part in text.split(REST)] for text in old | near)
+    return near
 
 
 def _words(text: str) -> set[str]:
     return set(words(text.replace(REST, " ")))
 
 
+def write(texts: Mapping[str, Iterable[str]]) -> None:
+    """Write each part's texts as their fixed parts, without white space and capitals."""
+    TEXTS.mkdir(exist_ok=True)
+    for name, part in texts.items():
+        lines = ",\n".join(json.dumps(parts, ensure_ascii=False) for parts in fixed(part))
+        (TEXTS / f"{name}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+
+
+def fixed(texts: Iterable[str]) -> list[list[str]]:
+    """The fixed parts of each text, without white space and capitals."""
+    return sorted(map(list, {tuple(map(squeeze, text.split(REST))) for text in texts}))
+
+
 @cache
-def read() -> list[list[str]]:
-    """The texts, as they were written."""
-    found: list[list[str]] = json.loads(PATH.read_text(encoding="utf-8"))
-    return found
+def read() -> dict[str, list[list[str]]]:
+    """The texts of each part, as they were written."""
+    return {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(TEXTS.glob("*.json"))}
+
+
+def _all() -> Iterator[list[str]]:
+    return chain.from_iterable(read().values())
 
 
 def is_everyday(message: str) -> bool:
     """Whether `message` is one that Keras 2 gave, or has one in it."""
     squeezed = squeeze(message)
-    return any(_rest(parts, squeezed) is not None for parts in read())
+    return any(_rest(parts, squeezed) is not None for parts in _all())
 
 
 def says_no_more(message: str) -> bool:
     """Whether `message`, which may have `REST` in it, has no letter that Keras 2 had not said."""
     squeezed = squeeze(message)
-    rests = (_rest(parts, squeezed) for parts in read())
+    rests = (_rest(parts, squeezed) for parts in _all())
     return any(rest is not None and not re.search(r"[a-z]", rest) for rest in rests)
 
 

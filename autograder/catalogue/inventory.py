@@ -38,13 +38,18 @@ def _listed(column: str, zygotes: Zygotes) -> dict[str, Any]:
         return data
 
 
-def take_messages() -> list[list[str]]:
-    """Read what Keras 2, its TensorFlow and Keras 3 raise; see `everyday.compare`."""
+def take_messages() -> dict[str, set[str]]:
+    """Read what Keras 2, its TensorFlow and Keras 3 raise, a set for each part of `everyday`."""
     old, new = _packages("keras2"), _packages("keras3")
-    said = everyday.said(old / "keras" / "src")
+    said = {"keras": everyday.said(old / "keras" / "src")}
     for part in everyday.TENSORFLOW:
-        said |= everyday.said(old / "tensorflow" / "python" / part)
-    return everyday.compare(said, everyday.said(new / "keras" / "src"))
+        said[part] = everyday.said(old / "tensorflow" / "python" / part) - set().union(
+            *said.values()
+        )
+    said["keras"] |= everyday.nearly(
+        set().union(*said.values()), everyday.said(new / "keras" / "src")
+    )
+    return said
 
 
 def _packages(environment: str) -> Path:
@@ -56,8 +61,7 @@ def main() -> None:
     """Write what was found."""
     text = json.dumps(take(), indent=1, sort_keys=True)
     names.PATH.write_text(text + "\n", encoding="utf-8")
-    lines = ",\n".join(json.dumps(parts, ensure_ascii=False) for parts in take_messages())
-    everyday.PATH.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    everyday.write(take_messages())
 
 
 if __name__ == "__main__":
