@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from autograder.catalogue import FOLDER, REST, names
-from autograder.catalogue.words import squeeze, telling, words
+from autograder.catalogue.words import squeeze
 
 INDEX = FOLDER / "index"
 BELIEFS = "beliefs"
@@ -80,9 +80,8 @@ def read() -> Index:
     for path in sorted(INDEX.glob("*.json")):
         for one in json.loads(path.read_text(encoding="utf-8")):
             number = len(entries)
-            for kind, text, curated in one.pop("patterns"):
-                has = frozenset(telling(words(text.replace(REST, " "))))
-                patterns.append(Pattern(number, kind, text, has, curated))
+            for kind, text, curated, has in one.pop("patterns"):
+                patterns.append(Pattern(number, kind, text, frozenset(has.split()), curated))
             for name in one.pop("uses"):
                 uses.setdefault(name, []).append(number)
             backends, files = tuple(one.pop("backends")), frozenset(one.pop("files"))

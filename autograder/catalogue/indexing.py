@@ -54,16 +54,16 @@ def make(rows: Iterable[Row], inventory: Mapping[str, Any]) -> dict[str, list[di
 
 
 def _patterns(row: Row, vocabulary: set[str]) -> list[list[Any]]:
-    """Exception class, text and whether it is curated, of each message."""
-    found: list[list[Any]] = []
+    """Exception class, text, whether it is curated, and the telling words, of each message."""
+    found: list[tuple[str, str, bool]] = []
     for kind, text in dict.fromkeys(_messages(row)):
         wide, curated = generalise(text, vocabulary), text in _curated(row)
         news = not everyday.says_no_more(text)
         if news or curated:
-            found.append([kind, text, curated])
+            found.append((kind, text, curated))
         if news and wide != text and not (_NAMELESS.search(wide) or everyday.says_no_more(wide)):
-            found.append([kind, wide, False])
-    return found
+            found.append((kind, wide, False))
+    return [[*one, " ".join(sorted(telling(words(one[1].replace(REST, " ")))))] for one in found]
 
 
 def _messages(row: Row) -> Iterator[tuple[str, str]]:
