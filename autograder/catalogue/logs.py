@@ -30,7 +30,8 @@ _PREFIX = re.compile(
       \s*\[?(?:\d\d:)?\d\d:\d\d(?:[.,]\d+)?\]?\s+ |
       \s*[\[(]?(?:ERROR|FATAL|CRITICAL|WARNING|INFO|DEBUG)[\])]?\s*[:|-]*\s+ |
       \s*[WEIF]\d{4}\s[\d:.]+\s+\d+\s[\w.]+:\d+\]\s* |   # absl
-      \s*\w+-\d+\s+\|\s+                          # docker compose
+      \s*\w+-\d+\s+\|\s+ |                        # docker compose
+      \s*\S[^"]{0,300}?\.py:\d+:\s(?=[A-Z]\w*Warning:)   # the warnings module
     )""",
     re.VERBOSE,
 )

@@ -57,6 +57,8 @@ NEWER = "keras-3-code-in-keras-2"
 """The row for names that are missing because the program runs in Keras 2."""
 PRIVATE = "layer-private-compute-dtype"
 """The row for private attributes of layers and models."""
+NO_BACKEND = "keras-without-tensorflow"
+"""The row for a Keras 3 that misses the backend it takes unasked."""
 _ANY = re.compile(
     r"object is not|object has no attribute|__init__\(\) (?:takes|got|missing)|can't set attribute"
     r"|has no setter|multiple values for argument"
@@ -120,6 +122,8 @@ def _certain(error: Error, index: Index, text: str, alike: Sequence[float]) -> l
         for row in index.uses.get(name, ()):
             offer(row, KNOWN + CHOSEN * ("." in name), NAMED)
     special = {HIDDEN} if missing.is_hidden(error) else set()
+    if missing.is_backend(error, text):
+        special.add(NO_BACKEND)
     if not scores and not special and missing.is_newer(error, index):
         special.add(NEWER)
     if not scores and missing.is_private(error, index, text):

@@ -16,7 +16,7 @@ _MODULE = (
 _NAMES = (
     re.compile(rf"module '{_MODULE}' has no attribute '(?P<name>\w+)'"),
     re.compile(rf"cannot import name '(?P<name>\w+)' from '{_MODULE}'"),
-    re.compile(rf"No module named '{_MODULE}'", re.I),
+    re.compile(rf"No module named '{_MODULE}", re.I),
     re.compile(rf"from {_MODULE} import (?P<name>\w+)"),
 )
 _LAYERS = (
@@ -28,10 +28,11 @@ _PRIVATE = (
     r"|(?:optimizers\.)?optimizer_v\d|utils\.\w+_utils|saving\.(?:saved_model|legacy|hdf5_format)"
     rf"|backend\.tensorflow_backend|layers\.(?:{_LAYERS}))"
 )
-_KERAS = r"(?:tensorflow\.)?keras"
+_KERAS = r"(?:tensorflow\.|tf_)?keras"
 _HIDDEN = re.compile(
     rf"(?:No module named|module) '{_KERAS}\.{_PRIVATE}\b"
     rf"|module '{_KERAS}' has no attribute '{_PRIVATE}'"
+    rf"|cannot import name '{_PRIVATE}' from '{_KERAS}'"
     rf"|cannot import name '\w+' from '{_KERAS}\.{_PRIVATE}\b"
     rf"|cannot import name '\w+_utils' from '{_KERAS}\.",
     re.IGNORECASE,
@@ -49,6 +50,13 @@ _ARGUMENTS = (
         r":(?:',)? ?[\[{(]?[`'](?P<name>\w+)(?P<owner>)[`']"
     ),
 )
+_INSIDE = re.compile(r"\bkeras[\\/](?:src|_tf_keras|__init__)\b|KERAS_BACKEND")
+"""What shows that it is Keras 3 that misses something."""
+
+
+def is_backend(error: Error, text: str) -> bool:
+    """Whether Keras 3 misses TensorFlow, which it takes for its backend unasked."""
+    return error.message == "No module named 'tensorflow'" and bool(_INSIDE.search(text))
 
 
 def is_hidden(error: Error) -> bool:
@@ -94,7 +102,7 @@ def names(error: Error, index: Index, text: str) -> Iterator[str]:
 def _full(match: re.Match[str]) -> str:
     """The name in full, below Keras."""
     groups = match.groupdict()
-    path = re.sub(r"^.*keras\.?", "", groups["module"])
+    path = re.sub(r"^.*keras\.?", "", groups["module"]).rstrip(".")
     return ".".join(part for part in (path, groups.get("name")) if part)
 
 
