@@ -178,7 +178,7 @@ CAUSES: dict[str, Cause] = {
     "weights extension": Cause(
         "save-weights-h5-extension", "Rename it: the name decides how it is read."
     ),
-    "layout": Cause("load-weights-mha-of-keras3-in-keras2", NUMBERS),
+    "layout": Cause("weights-h5-attention-of-keras-3", NUMBERS),
     "no tensorflow": Cause(
         "load-textvectorization-keras", "This layer needs TensorFlow; open it where that is."
     ),
