@@ -67,9 +67,14 @@ def is_hidden(error: Error) -> bool:
 def is_newer(error: Error, index: Index) -> bool:
     """Whether a name is missing that Keras has since Keras 3 only: the program runs in Keras 2."""
     message = " ".join(unescaped(error.message).split())
-    found = (match for one in _NAMES for match in one.finditer(message))
-    paths = [f"{_full(match).removeprefix('src.')}." for match in found]
-    return any(path.startswith(f"{name}.") for path in paths for name in index.names["new"])
+    for expression in _NAMES:
+        for match in expression.finditer(message):
+            path = _full(match).removeprefix("src.")
+            there = path.rpartition(".")[0] if expression in _NAMES[:2] else ""
+            for name in index.names["new"]:
+                if f"{path}.".startswith(f"{name}.") and not f"{there}.".startswith(f"{name}."):
+                    return True
+    return False
 
 
 def is_private(error: Error, index: Index, text: str) -> bool:

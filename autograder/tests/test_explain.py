@@ -238,6 +238,30 @@ def test_a_missing_backend_is_explained_where_keras_misses_it(backend: str, row:
     assert row not in ids(message)
 
 
+@pytest.mark.parametrize(
+    ("message", "right"),
+    [
+        ("cannot import name 'engine' from 'keras' (/lib/keras/__init__.py)", True),
+        ("cannot import name 'conv_utils' from 'tf_keras.utils'", True),
+        ("cannot import name 'layers' from 'keras' (/lib/keras/__init__.py)", False),
+    ],
+)
+def test_private_modules_are_known_by_every_name_of_keras(message: str, right: bool) -> None:
+    assert ("private-paths-of-old-keras" in ids(f"ImportError: {message}")) is right
+
+
+@pytest.mark.parametrize(
+    ("message", "right"),
+    [
+        ("module 'keras' has no attribute 'ops'", True),
+        ("No module named 'keras.ops'", True),
+        ("module 'keras.ops' has no attribute 'boolean_mask'", False),
+    ],
+)
+def test_who_has_a_part_of_keras_3_has_keras_3(message: str, right: bool) -> None:
+    assert ("keras-3-code-in-keras-2" in ids(f"AttributeError: {message}")) is right
+
+
 def _twin(row: Row, says: str) -> bool:
     """Whether more rows than an answer can show have this message."""
     same = [one for one in ROWS.values() if any(says == outcome.says for outcome in one.outcomes)]
