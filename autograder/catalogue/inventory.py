@@ -42,13 +42,11 @@ def take_messages() -> dict[str, set[str]]:
     """Read what Keras 2, its TensorFlow and Keras 3 raise, a set for each part of `everyday`."""
     old, new = _packages("keras2"), _packages("keras3")
     said = {"keras": everyday.said(old / "keras" / "src")}
+    every = {*said["keras"]}
     for part in everyday.TENSORFLOW:
-        said[part] = everyday.said(old / "tensorflow" / "python" / part) - set().union(
-            *said.values()
-        )
-    said["keras"] |= everyday.nearly(
-        set().union(*said.values()), everyday.said(new / "keras" / "src")
-    )
+        said[part] = everyday.said(old / "tensorflow" / "python" / part) - every
+        every |= said[part]
+    said["keras"] |= everyday.nearly(every, everyday.said(new / "keras" / "src"))
     return said
 
 

@@ -50,13 +50,19 @@ _ARGUMENTS = (
         r":(?:',)? ?[\[{(]?[`'](?P<name>\w+)(?P<owner>)[`']"
     ),
 )
-_INSIDE = re.compile(r"\bkeras[\\/](?:src|_tf_keras|__init__)\b|KERAS_BACKEND")
-"""What shows that it is Keras 3 that misses something."""
+_INSIDE = re.compile(r"\bkeras[\\/]src\b")
+_IMPORTED = re.compile(r"\bkeras[\\/](?:__init__\.py|_tf_keras\b|src[\\/]backend\b)")
+"""Files of Keras 3 that run while it is imported."""
 
 
 def is_backend(error: Error, text: str) -> bool:
-    """Whether Keras 3 misses TensorFlow, which it takes for its backend unasked."""
-    return error.message == "No module named 'tensorflow'" and bool(_INSIDE.search(text))
+    """Whether Keras 3 misses TensorFlow while it is imported, which takes it unasked; a callback or
+    a layer may miss it later, beside another backend.
+    """
+    if error.message != "No module named 'tensorflow'":
+        return False
+    chosen = "KERAS_BACKEND" in text and not _INSIDE.search(text)
+    return chosen or bool(_IMPORTED.search(text))
 
 
 def is_hidden(error: Error) -> bool:
